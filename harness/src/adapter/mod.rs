@@ -1,0 +1,162 @@
+//! How a verifier is plugged in: the adapter protocol, spoken to child processes and by ourselves.
+
+pub mod guard;
+pub mod process;
+pub mod protocol;
+pub mod serve;
+pub mod text;
+
+use std::{collections::HashMap, path::PathBuf, time::Duration};
+
+use gauntlet_vectors::{NoAnswer, NumericDate, Policy, Presented, Verdict};
+use serde_json::{Map, Value};
+
+use crate::verifier::{Description, Implementation, Refusal, Verifier};
+
+/// How a verifier is started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launch {
+    /// The program; looked up in `PATH` where it has no slash.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// The program that ties the adapter's life to ours: `gauntlet` itself, called as
+    /// `gauntlet guard PARENT PROGRAM ARGUMENTS…`. Without one, an adapter may outlive a harness that is
+    /// killed.
+    pub guard: Option<PathBuf>,
+}
+
+/// A verifier at the other end of a conversation.
+pub trait Peer {
+    /// What it said of itself when the conversation began.
+    fn description(&self) -> &Description;
+
+    /// Makes a new verifier in place of the one of that name.
+    ///
+    /// `deadline` is how long to wait for the answer.
+    ///
+    /// # Errors
+    /// [`Refusal`]: rejected, unsupported, or no answer.
+    fn configure(
+        &mut self,
+        name: &str,
+        policy: &Policy,
+        now: Option<NumericDate>,
+        deadline: Duration,
+    ) -> Result<Effective, Refusal>;
+
+    /// Shows a token to the verifier of that name.
+    ///
+    /// # Errors
+    /// Every way of not answering.
+    fn verify(
+        &mut self,
+        name: &str,
+        presented: &Presented,
+        now: Option<NumericDate>,
+        deadline: Duration,
+    ) -> Result<Verdict, NoAnswer>;
+
+    /// Shows several tokens at once; one answer a token, in their order.
+    ///
+    /// # Errors
+    /// Every way of not answering.
+    fn verify_all(
+        &mut self,
+        name: &str,
+        presented: &[Presented],
+        now: Option<NumericDate>,
+        deadline: Duration,
+    ) -> Result<Vec<Result<Verdict, NoAnswer>>, NoAnswer>;
+
+    /// Lets a verifier with `virtual_time` do what became due.
+    ///
+    /// # Errors
+    /// Every way of not answering.
+    fn advance(&mut self, now: NumericDate, deadline: Duration) -> Result<(), NoAnswer>;
+
+    /// What it wrote to its standard error so far, as far as it is kept.
+    fn stderr(&self) -> String;
+
+    /// Whether the conversation is over: the process died, hung, or said what cannot be understood.
+    fn is_over(&self) -> bool {
+        false
+    }
+}
+
+/// What really holds after a `configure`, as far as the adapter knows: the protocol's `effective`.
+pub type Effective = Map<String, Value>;
+
+/// A verifier in our own process: for Rust tests, benches and the hunt.
+///
+/// There is no deadline and no protection from aborts: what must survive those runs as a child.
+pub struct InProcess {
+    implementation: Box<dyn Implementation>,
+    description: Description,
+    verifiers: HashMap<String, Box<dyn Verifier>>,
+}
+
+impl InProcess {
+    /// A conversation with this implementation.
+    #[must_use]
+    pub fn new(implementation: Box<dyn Implementation>) -> Self {
+        let description = implementation.describe();
+        Self { implementation, description, verifiers: HashMap::new() }
+    }
+
+    fn find(&self, name: &str) -> Result<&dyn Verifier, NoAnswer> {
+        self.verifiers.get(name).map(Box::as_ref).ok_or_else(|| NoAnswer::Trouble {
+            text: format!("no verifier `{name}` was configured"),
+        })
+    }
+}
+
+impl Peer for InProcess {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn configure(
+        &mut self,
+        name: &str,
+        policy: &Policy,
+        now: Option<NumericDate>,
+        _deadline: Duration,
+    ) -> Result<Effective, Refusal> {
+        self.verifiers.remove(name);
+        let now = now.unwrap_or(NumericDate(0));
+        let verifier = serve::catching(|| self.implementation.configure(policy, now))
+            .map_err(Refusal::NoAnswer)??;
+        self.verifiers.insert(name.to_owned(), verifier);
+        Ok(Effective::new())
+    }
+
+    fn verify(
+        &mut self,
+        name: &str,
+        presented: &Presented,
+        now: Option<NumericDate>,
+        _deadline: Duration,
+    ) -> Result<Verdict, NoAnswer> {
+        let verifier = self.find(name)?;
+        serve::catching(|| verifier.verify(presented, now.unwrap_or(NumericDate(0))))?
+    }
+
+    fn verify_all(
+        &mut self,
+        name: &str,
+        presented: &[Presented],
+        now: Option<NumericDate>,
+        _deadline: Duration,
+    ) -> Result<Vec<Result<Verdict, NoAnswer>>, NoAnswer> {
+        Ok(serve::verify_at_once(self.find(name)?, presented, now.unwrap_or(NumericDate(0))))
+    }
+
+    fn advance(&mut self, _now: NumericDate, _deadline: Duration) -> Result<(), NoAnswer> {
+        Ok(())
+    }
+
+    fn stderr(&self) -> String {
+        String::new()
+    }
+}

@@ -1,0 +1,299 @@
+//! The strict reference verifier: small, complete, and of no other opinion than the specifications.
+//!
+//! Where a specification leaves a choice, it takes the stricter side and says so in
+//! [`Description::declares`]. It shares no line and no cryptography with the forge that makes the
+//! catalogue's tokens, so that one mistake cannot cancel itself: signatures are verified by
+//! `aws-lc-rs`, and Ed448, which that does not have, by `ed448-goldilocks`.
+//!
+//! A token takes this way, and every refusal on it is a [`Check`]:
+//!
+//! 1. [`jws`] takes the serialization apart, [`header`] judges the header.
+//! 2. In `jwt` mode [`claims`] are read, once, and `iss` picks the issuers whose keys may have signed.
+//! 3. [`keyring`] picks the candidates among those keys, [`key`] verifies.
+//! 4. The claims, now known to be the issuer's, are judged.
+//!
+//! What is chosen where there is a choice:
+//! - Duplicate members are refused in headers, claims, keys and key sets.
+//! - A `kid` that no key of a set has is refused; for a single configured key it is a hint. Without
+//!   `kid` every key of the right type is tried, up to 32 for one token.
+//! - Of several signatures one good one is enough, and the others do not matter; a JSON serialization
+//!   that is malformed is refused whatever its signatures.
+//! - `exp` is not demanded unless the policy requires it; there is no leeway unless it gives one.
+//! - Claims of a wrong type (`iat`, `sub`, `jti`) are refused.
+
+mod algorithms;
+mod base64url;
+mod checks;
+mod claims;
+mod der;
+mod edwards;
+mod header;
+mod json;
+mod jwk;
+mod jws;
+mod key;
+mod keyring;
+mod pem;
+mod policy;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use gauntlet_vectors::{
+    NoAnswer, NumericDate, Policy, Presented, Verdict,
+    case::Capability,
+    verdict::{Believed, Mode},
+};
+use serde_json::{Map, Value, json};
+
+pub use checks::{CHECKS, Check, Kind, Rules};
+
+use self::{
+    algorithms::{Alg, How},
+    base64url::Buffer,
+    checks::Refused,
+    claims::Claims,
+    header::Jose,
+    jws::{Compact, Json, Payload, Signature},
+    keyring::Tries,
+    policy::{Route, Trust},
+};
+use crate::verifier::{
+    Algorithms, Description, Implementation, ImplementationName, Refusal, Verifier,
+};
+
+/// The reference implementation, strict unless [`Rules`] say otherwise.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reference {
+    rules: Rules,
+}
+
+impl Reference {
+    /// The reference as it is measured against.
+    #[must_use]
+    pub const fn strict() -> Self {
+        Self { rules: Rules::STRICT }
+    }
+
+    /// The reference with some checks switched off: a verifier with just that flaw.
+    #[must_use]
+    pub const fn with_rules(rules: Rules) -> Self {
+        Self { rules }
+    }
+}
+
+impl Implementation for Reference {
+    fn describe(&self) -> Description {
+        let names = |wanted: fn(How) -> bool| {
+            let served = Alg::ALL.iter().filter(|alg| wanted(alg.how()));
+            served.map(|alg| alg.name().to_owned()).collect::<Vec<_>>()
+        };
+        let is_hmac = |how: How| matches!(how, How::Hmac { .. });
+        let is_public = |how: How| !matches!(how, How::Hmac { .. });
+        Description {
+            implementation: ImplementationName {
+                name: "reference".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                language: "Rust".to_owned(),
+            },
+            features: vec![
+                Capability::Jwt,
+                Capability::Jws,
+                Capability::JwsJson,
+                Capability::B64False,
+                Capability::Jwks,
+                Capability::Jwk,
+                Capability::Pem,
+                Capability::Der,
+                Capability::Secret,
+                Capability::MultiIssuer,
+                Capability::TokenType,
+                Capability::Several,
+                Capability::Clock,
+            ],
+            algorithms: Algorithms::ByKind(BTreeMap::from([
+                ("jwks".to_owned(), names(|_| true)),
+                ("jwk".to_owned(), names(|_| true)),
+                ("pem".to_owned(), names(is_public)),
+                ("der".to_owned(), names(is_public)),
+                ("secret".to_owned(), names(is_hmac)),
+            ])),
+            curves: None,
+            adapter_does: Vec::new(),
+            defaults: object(json!({ "leeway_s": 0 })),
+            declares: object(json!({
+                "duplicate_header": "reject",
+                "kid_required": "never",
+                "unknown_kid": "reject",
+            })),
+        }
+    }
+
+    fn configure(&self, policy: &Policy, _: NumericDate) -> Result<Box<dyn Verifier>, Refusal> {
+        let trust = Trust::prepare(policy, self.rules)?;
+        Ok(Box::new(Configured { trust, rules: self.rules }))
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Map::new()
+        }
+    }
+}
+
+/// The reference with a policy.
+#[derive(Debug)]
+struct Configured {
+    trust: Trust,
+    rules: Rules,
+}
+
+impl Verifier for Configured {
+    fn verify(&self, presented: &Presented, now: NumericDate) -> Result<Verdict, NoAnswer> {
+        Ok(match self.judge(presented, now) {
+            Ok(believed) => Verdict::Accept(believed),
+            Err(refused) => Verdict::reject(refused.to_string()),
+        })
+    }
+}
+
+impl Configured {
+    /// The longest token looked at, in octets.
+    const LONGEST: usize = 1 << 20;
+
+    fn judge(&self, presented: &Presented, now: NumericDate) -> Result<Believed, Refused> {
+        let Presented { mode, token, detached_payload } = presented;
+        if token.len() > Self::LONGEST {
+            let detail = format!("{} octets", token.len());
+            self.rules.refuse(Check::TokenLength, detail)?;
+        }
+        let token = std::str::from_utf8(token)
+            .map_err(|error| Refused::by(Check::TokenEncoding, error.to_string()))?;
+        let is_json = token.trim_ascii_start().starts_with('{');
+        let beside = detached_payload.as_deref();
+        match mode {
+            Mode::Jwt if is_json => {
+                Err(Refused::by(Check::JwtCompact, "a JSON serialization is no JWT"))
+            }
+            Mode::Jwt if beside.is_some() => {
+                Err(Refused::by(Check::DetachedTwice, "a JWT brings its own payload"))
+            }
+            Mode::Jwt => self.jwt(token, now),
+            Mode::Jws if is_json => self.jws_json(token, beside),
+            Mode::Jws => self.jws(token, beside),
+        }
+    }
+
+    fn jwt(&self, token: &str, now: NumericDate) -> Result<Believed, Refused> {
+        let rules = self.rules;
+        let compact = Compact::split(token)?;
+        let mut buffer = Buffer::new();
+        let jose = self.header(compact.header, &mut buffer)?;
+        if !jose.b64 {
+            rules.refuse(Check::B64Jwt, "`b64` is false")?;
+        }
+        jose.judge_nesting(rules)?;
+        let payload = Payload::Attached(compact.payload).octets(jose.b64, rules)?;
+        let claims = Claims::read(&payload, &self.trust, rules)?;
+        let route = self.trust.route(claims.iss(), rules)?;
+        let mut buffer = Buffer::new();
+        let signature = buffer.decode(rules, compact.signature, "signature")?;
+        let mut tries = Tries::new();
+        let message = compact.message.as_bytes();
+        let (issuer, key) =
+            self.trust.verify(route, &jose, message, signature, &mut tries, rules)?;
+        claims.judge(issuer, &self.trust, now.0, rules)?;
+        Ok(Believed { claims: None, key: key.kid.clone(), payload: Some(payload) })
+    }
+
+    fn jws(&self, token: &str, beside: Option<&[u8]>) -> Result<Believed, Refused> {
+        let rules = self.rules;
+        let compact = Compact::split(token)?;
+        let payload = Payload::of(Some(compact.payload), beside)?;
+        let mut buffer = Buffer::new();
+        let jose = self.header(compact.header, &mut buffer)?;
+        if let Payload::Attached(text) = payload
+            && !jose.b64
+            && !text.bytes().all(|octet| matches!(octet, b' '..=b'~'))
+        {
+            rules.refuse(Check::B64Characters, "the payload is not printable ASCII")?;
+        }
+        let mut buffer = Buffer::new();
+        let signature = buffer.decode(rules, compact.signature, "signature")?;
+        let mut tries = Tries::new();
+        let detached;
+        let message = match payload {
+            Payload::Attached(_) => compact.message.as_bytes(),
+            Payload::Detached(_) => {
+                detached = payload.message(compact.header, jose.b64);
+                &detached
+            }
+        };
+        let (_, key) =
+            self.trust.verify(Route::All, &jose, message, signature, &mut tries, rules)?;
+        let octets = payload.octets(jose.b64, rules)?;
+        Ok(Believed { claims: None, key: key.kid.clone(), payload: Some(octets) })
+    }
+
+    /// The first good signature decides what is believed; the others are looked at all the same,
+    /// because all of them have to agree on `b64`.
+    fn jws_json(&self, text: &str, beside: Option<&[u8]>) -> Result<Believed, Refused> {
+        let json = Json::read(text, self.rules)?;
+        let payload = Payload::of(json.payload.as_deref(), beside)?;
+        let mut tries = Tries::new();
+        let mut agreed = None;
+        let mut good = None;
+        let mut bad = None;
+        for signature in &json.signatures {
+            match self.signature(signature, payload, &mut agreed, &mut tries) {
+                Ok(found) => good = good.or(Some(found)),
+                Err(refused) if refused.check == Check::B64Mixed => return Err(refused),
+                Err(refused) => bad = bad.or(Some(refused)),
+            }
+        }
+        let Some((key, b64)) = good else {
+            return Err(bad.unwrap_or_else(|| Refused::by(Check::JwsUnsigned, "no signature")));
+        };
+        let octets = payload.octets(b64, self.rules)?;
+        Ok(Believed { claims: None, key, payload: Some(octets) })
+    }
+
+    /// Verifies one signature of a JSON serialization: the name of its key, and its `b64`.
+    fn signature(
+        &self,
+        signature: &Signature<'_>,
+        payload: Payload<'_>,
+        agreed: &mut Option<bool>,
+        tries: &mut Tries,
+    ) -> Result<(Option<String>, bool), Refused> {
+        let rules = self.rules;
+        let mut buffer = Buffer::new();
+        let protected = match &signature.protected {
+            Some(text) => {
+                Some(header::read(buffer.decode(rules, text, "protected header")?, rules)?)
+            }
+            None => None,
+        };
+        let unprotected =
+            signature.header.map(|text| header::read_text(text.get(), rules)).transpose()?;
+        let demanded = self.trust.token_type.as_ref();
+        let jose = Jose::judge(protected, unprotected, demanded, rules)?;
+        if agreed.replace(jose.b64).is_some_and(|other| other != jose.b64) {
+            rules.refuse(Check::B64Mixed, "the signatures differ in `b64`")?;
+        }
+        let message = payload.message(signature.protected.as_deref().unwrap_or_default(), jose.b64);
+        let octets = base64url::decode(rules, &signature.signature, "signature")?;
+        let (_, key) = self.trust.verify(Route::All, &jose, &message, &octets, tries, rules)?;
+        Ok((key.kid.clone(), jose.b64))
+    }
+
+    fn header<'b>(&self, encoded: &str, buffer: &'b mut Buffer) -> Result<Jose<'b>, Refused> {
+        let octets = buffer.decode(self.rules, encoded, "header")?;
+        let protected = header::read(octets, self.rules)?;
+        Jose::judge(Some(protected), None, self.trust.token_type.as_ref(), self.rules)
+    }
+}

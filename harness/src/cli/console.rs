@@ -1,0 +1,245 @@
+//! What a person sees of a run: a progress bar, a block for each finding, a table.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    time::Duration,
+};
+
+use clap::builder::styling::{AnsiColor, Style};
+use gauntlet_reports::{
+    Event, Record,
+    record::{Attribution, CaseResult, OutcomeName, VerifierEntry},
+    table::{Table, cell_text},
+};
+use gauntlet_vectors::case::Severity;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::{adapter::text::printable, runner::Sink};
+
+/// The styles of the terminal; nothing is told by colour alone.
+pub(super) struct Palette;
+
+impl Palette {
+    pub(super) const ERROR: Style = AnsiColor::Red.on_default().bold();
+    pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+    pub(super) const ODD: Style = AnsiColor::Yellow.on_default();
+    pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+    pub(super) const DIM: Style = Style::new().dimmed();
+    pub(super) const HEAD: Style = Style::new().bold();
+
+    fn of(outcome: OutcomeName) -> Style {
+        match outcome {
+            OutcomeName::Pass => Self::GOOD,
+            OutcomeName::Info | OutcomeName::Skip => Self::DIM,
+            OutcomeName::Inconclusive | OutcomeName::Error => Self::ODD,
+            OutcomeName::Fail | OutcomeName::Hang | OutcomeName::Crash => Self::BAD,
+        }
+    }
+}
+
+/// Tells an error with its causes, on standard error.
+pub(super) fn error(error: &anyhow::Error, style: Style) {
+    let mut out = anstream::stderr().lock();
+    // Whoever closed standard error does not want to hear it.
+    let _ = writeln!(out, "{style}error:{style:#} {error}");
+    for cause in error.chain().skip(1) {
+        let _ = writeln!(out, "  because: {cause}");
+    }
+}
+
+/// The progress bar: on a terminal only.
+pub(super) struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    pub(super) fn new(cases: usize, quiet: bool) -> Self {
+        let target =
+            if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(15) };
+        let bar = ProgressBar::with_draw_target(u64::try_from(cases).ok(), target);
+        let template = "{msg:20} [{bar:40}] {pos}/{len} {per_sec} {eta}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar }
+    }
+
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Sink for Progress {
+    fn take(&self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::Verifier(entry) => self.bar.set_message(entry.id.clone()),
+            Event::Outcome { pass: 1, .. } => self.bar.inc(1),
+            Event::Outcome { .. }
+            | Event::Run(_)
+            | Event::Resumed { .. }
+            | Event::Asked { .. }
+            | Event::Finished { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// The whole run, for a person.
+pub(super) fn tell(record: &Record, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+    for entry in &record.verifiers {
+        introduction(entry, out)?;
+    }
+    let mut findings: Vec<&CaseResult> =
+        record.results.iter().filter(|result| result.outcome.is_finding()).collect();
+    findings.sort_by_key(|result| std::cmp::Reverse(severity(result)));
+    for finding in &findings {
+        block(finding, out)?;
+    }
+    for result in &record.results {
+        let odd = matches!(result.outcome, OutcomeName::Inconclusive | OutcomeName::Error);
+        if odd || (verbose && !result.outcome.is_finding()) {
+            let style = Palette::of(result.outcome);
+            writeln!(
+                out,
+                "{style}{:12}{style:#} {} {}: {}",
+                result.outcome.word(),
+                result.verifier,
+                result.case,
+                result.reason
+            )?;
+        }
+    }
+    table(record, out)?;
+    skips(record, out)
+}
+
+fn introduction(entry: &VerifierEntry, out: &mut dyn Write) -> io::Result<()> {
+    let (head, dim, odd) = (Palette::HEAD, Palette::DIM, Palette::ODD);
+    writeln!(
+        out,
+        "{head}{}{head:#}  {} {} {dim}({}){dim:#}",
+        printable(&entry.id),
+        printable(&entry.name),
+        printable(&entry.version),
+        printable(&entry.language)
+    )?;
+    for warning in &entry.warnings {
+        writeln!(out, "  {odd}warning:{odd:#} {}", printable(warning))?;
+    }
+    Ok(())
+}
+
+fn block(finding: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
+    let (bad, dim, odd) = (Palette::BAD, Palette::DIM, Palette::ODD);
+    let impact = finding
+        .impact
+        .map_or(finding.outcome.word(), |impact| gauntlet_vectors::judge::Impact::from(impact).word());
+    writeln!(
+        out,
+        "\n{bad}{}{bad:#} {} {}  {}",
+        impact.to_uppercase(),
+        finding.severity,
+        finding.level,
+        finding.case
+    )?;
+    writeln!(out, "  {} {}", finding.verifier, verb(finding))?;
+    writeln!(out, "  rule      {} ({})", finding.title, finding.clauses.join(", "))?;
+    writeln!(
+        out,
+        "  permitted {}; observed {}: {}",
+        finding.permitted.join(" or "),
+        finding.observed.as_deref().unwrap_or("nothing"),
+        finding.reason
+    )?;
+    if let Some(twin) = &finding.twin {
+        writeln!(out, "  twin      {twin}")?;
+    }
+    if finding.attributed_to == Attribution::Adapter {
+        writeln!(out, "  {odd}the adapter supplies this part, not the library{odd:#}")?;
+    }
+    if finding.flaky {
+        writeln!(out, "  {odd}flaky: a fresh process answered differently{odd:#}")?;
+    }
+    if finding.order_dependent {
+        writeln!(out, "  {odd}depends on the order of the cases{odd:#}")?;
+    }
+    let quoted = shlex::try_quote(&finding.verifier).unwrap_or_default();
+    writeln!(out, "  {dim}gauntlet replay {} --verifier {quoted}{dim:#}", finding.case)
+}
+
+fn verb(finding: &CaseResult) -> &'static str {
+    match (finding.outcome, finding.permitted.iter().any(|word| word == "reject")) {
+        (OutcomeName::Fail, true) => "accepted what has to be refused",
+        (OutcomeName::Fail, false) if finding.observed.as_deref() == Some("accept") => {
+            "believed what was not signed"
+        }
+        (OutcomeName::Fail, false) => "refused what has to be accepted",
+        (OutcomeName::Hang, _) => "gave no answer in time",
+        (OutcomeName::Crash, _) => "crashed",
+        (
+            OutcomeName::Pass
+            | OutcomeName::Info
+            | OutcomeName::Skip
+            | OutcomeName::Inconclusive
+            | OutcomeName::Error,
+            _,
+        ) => "answered",
+    }
+}
+
+fn severity(result: &CaseResult) -> Severity {
+    result.severity.parse().unwrap_or(Severity::Critical)
+}
+
+fn table(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+    let table = Table::of(record);
+    let head = Palette::HEAD;
+    let name = table.rows.iter().map(|(family, _)| family.len()).max().unwrap_or_default().max(6);
+    let rows: Vec<(&str, Vec<String>)> = table
+        .rows
+        .iter()
+        .map(|(family, cells)| (family.as_str(), cells.iter().map(cell_text).collect()))
+        .chain(std::iter::once(("all", table.totals.iter().map(cell_text).collect())))
+        .collect();
+    let widths: Vec<usize> = table
+        .verifiers
+        .iter()
+        .enumerate()
+        .map(|(at, id)| {
+            rows.iter()
+                .filter_map(|(_, cells)| cells.get(at))
+                .map(String::len)
+                .chain(std::iter::once(id.len()))
+                .max()
+                .unwrap_or_default()
+        })
+        .collect();
+    write!(out, "\n{head}{:name$}{head:#}", "family")?;
+    for (id, width) in table.verifiers.iter().zip(&widths) {
+        write!(out, "  {head}{id:width$}{head:#}")?;
+    }
+    writeln!(out)?;
+    for (family, cells) in &rows {
+        write!(out, "{family:name$}")?;
+        for (cell, width) in cells.iter().zip(&widths) {
+            write!(out, "  {cell:width$}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// How many cases were skipped for which reason: a skip must not grow unseen.
+fn skips(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+    let mut reasons: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for result in record.results.iter().filter(|result| result.outcome == OutcomeName::Skip) {
+        *reasons.entry((&result.verifier, &result.reason)).or_default() += 1;
+    }
+    let dim = Palette::DIM;
+    for ((verifier, reason), count) in reasons {
+        writeln!(out, "{dim}skipped {count} for {verifier}: {reason}{dim:#}")?;
+    }
+    Ok(())
+}

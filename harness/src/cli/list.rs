@@ -1,0 +1,92 @@
+//! `gauntlet list`.
+
+use std::io::Write;
+
+use gauntlet_vectors::{Case, case::Capability};
+use serde::Serialize;
+
+use super::{Failure, options::Select};
+use crate::runner::{execute::permitted_words, exit::Exit};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    select: Select,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+/// A case as `list --format json` prints it.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    title: &'a str,
+    family: &'a str,
+    category: &'a str,
+    level: &'a str,
+    basis: &'a str,
+    severity: &'a str,
+    clauses: Vec<String>,
+    needs: Needs,
+    permitted: Vec<String>,
+    twin: Option<String>,
+    since: &'a str,
+    source: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Needs {
+    capabilities: Vec<Capability>,
+    lacks: Vec<Capability>,
+    algorithms: Vec<String>,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let (catalogue, own) = args.select.catalogue()?;
+    let selected = args.select.select(&catalogue, own.as_deref())?;
+    let mut out = anstream::stdout().lock();
+    match args.format {
+        Format::Json => {
+            let rows: Vec<Row<'_>> = selected.iter().map(|case| row(case)).collect();
+            serde_json::to_writer_pretty(&mut out, &rows).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        }
+        Format::Table => {
+            let width = selected.iter().map(|case| case.id.as_str().len()).max().unwrap_or_default();
+            for case in &selected {
+                writeln!(out, "{:width$}  {:6} {:8}  {}", case.id, case.level, case.severity, case.title)?;
+            }
+            writeln!(out, "{} cases", selected.len())?;
+        }
+    }
+    Ok(Exit::Clean)
+}
+
+fn row(case: &Case) -> Row<'_> {
+    Row {
+        id: case.id.as_str(),
+        title: &case.title,
+        family: case.id.family(),
+        category: case.category.word(),
+        level: case.level.word(),
+        basis: case.basis.word(),
+        severity: case.severity.word(),
+        clauses: case.clauses.iter().map(ToString::to_string).collect(),
+        needs: Needs {
+            capabilities: case.needed_capabilities(),
+            lacks: case.needs.lacks.clone(),
+            algorithms: case.needs.algorithms.iter().map(ToString::to_string).collect(),
+        },
+        permitted: case.permitted().map(permitted_words).unwrap_or_default(),
+        twin: case.twin.as_ref().map(ToString::to_string),
+        since: case.since.word(),
+        source: case.source.as_ref().map(|source| source.document.as_str()),
+    }
+}

@@ -1,0 +1,120 @@
+//! `gauntlet replay CASE --verifier SPEC`.
+
+use std::{
+    io::Write,
+    time::{Duration, SystemTime},
+};
+
+use gauntlet_vectors::{
+    Case, Env,
+    case::Capability,
+    judge::{Outcome, Twin},
+};
+
+use super::{Failure, console::Palette, explain, options::Select, run::numeric_date, spec};
+use crate::{
+    adapter::{Peer, process::{Exchanged, Session}, text::printable_to},
+    runner::{
+        execute::{Played, play, prepare},
+        exit::Exit,
+        plan,
+    },
+};
+
+/// How much of a line is shown, in octets.
+const SHOWN: usize = 64 * 1024;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The case's id
+    case: String,
+    /// The verifier: a built-in name, or cmd:PROGRAM ARGUMENTS
+    #[arg(long, value_name = "SPEC")]
+    verifier: String,
+    /// How long one answer may take, such as 5s or 800ms
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
+    deadline: Duration,
+    /// Seed of every choice that is not spelled out
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Look the case up in this file in place of the catalogue
+    #[arg(long, value_name = "FILE")]
+    vectors: Vec<std::path::PathBuf>,
+}
+
+pub(super) fn run(args: &Args, clock: &dyn Fn() -> SystemTime) -> Result<Exit, Failure> {
+    let (catalogue, _) = Select::of_files(&args.vectors).catalogue()?;
+    let case = explain::find(&catalogue, &args.case)?;
+    let twin = catalogue.twin(case).filter(|_| case.demands_refusal());
+    let launch = spec::launch(&args.verifier).map_err(Failure::usage)?;
+    let cannot_drive = || format!("cannot drive the verifier `{}`", args.verifier);
+    let start = || {
+        let mut session = Session::start(&launch, args.deadline)
+            .map_err(|error| Failure::not_driven(anyhow::Error::new(error).context(cannot_drive())))?;
+        session.keep_transcript();
+        Ok::<Session, Failure>(session)
+    };
+
+    let mut out = anstream::stdout().lock();
+    let mut session = start()?;
+    if let Some(lacking) = plan::missing(session.description(), case, twin) {
+        writeln!(out, "skip: `{}` is not asked of {}: it {lacking}", case.id, args.verifier)?;
+        return Ok(Exit::Nothing);
+    }
+    let fixed = Env { seed: args.seed, ..Env::fixed() };
+    let env = if session.description().has(Capability::Clock) {
+        fixed
+    } else {
+        fixed.at(numeric_date(clock()))
+    };
+
+    let mut twin_state = Twin::NotNeeded;
+    if let Some(twin) = twin {
+        let played = shown(&mut session, twin, Twin::NotNeeded, &env, args.deadline, "twin", &mut out)?;
+        let accepted = played.judgement.outcome == Outcome::Pass;
+        twin_state = if accepted { Twin::Accepted } else { Twin::NotAccepted };
+        // The case gets a process of its own, as a finding does in a run.
+        session = start()?;
+    }
+    let played = shown(&mut session, case, twin_state, &env, args.deadline, "case", &mut out)?;
+    Ok(match played.judgement.outcome {
+        Outcome::Pass | Outcome::Info => Exit::Clean,
+        Outcome::Fail | Outcome::Hang | Outcome::Crash => Exit::Findings,
+        Outcome::Inconclusive | Outcome::Error => Exit::NotDriven,
+        Outcome::Skip => Exit::Nothing,
+    })
+}
+
+fn shown(
+    session: &mut Session,
+    case: &Case,
+    twin: Twin,
+    env: &Env,
+    deadline: Duration,
+    what: &str,
+    out: &mut dyn Write,
+) -> Result<Played, Failure> {
+    let (head, dim) = (Palette::HEAD, Palette::DIM);
+    let prepared = prepare(case, env).map_err(Failure::usage)?;
+    let played = play(session, case, &prepared, twin, deadline);
+    writeln!(out, "{head}{what}{head:#} {}: {}", case.id, case.title)?;
+    for line in session.transcript() {
+        let (arrow, octets) = match line {
+            Exchanged::Sent(octets) => ("→", octets),
+            Exchanged::Received(octets) => ("←", octets),
+        };
+        writeln!(out, "{dim}{arrow}{dim:#} {}", printable_to(&String::from_utf8_lossy(octets), SHOWN))?;
+    }
+    let stderr = session.stderr();
+    if !stderr.is_empty() {
+        writeln!(out, "{dim}standard error:{dim:#} {stderr}")?;
+    }
+    writeln!(
+        out,
+        "{head}{}{head:#} {}{}\n",
+        played.judgement.outcome,
+        played.judgement.impact.map(|impact| format!("({impact}) ")).unwrap_or_default(),
+        played.judgement.reason
+    )?;
+    Ok(played)
+}

@@ -1,0 +1,191 @@
+//! `gauntlet run`.
+
+use std::{
+    io::{self, Write},
+    num::NonZeroUsize,
+    path::PathBuf,
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::anyhow;
+use gauntlet_reports::{
+    Event,
+    journal::RunHeader,
+    record::{CatalogueName, FORMAT_VERSION},
+};
+use gauntlet_vectors::{Catalogue, NumericDate, case::Severity};
+
+use super::{
+    Failure, Globals,
+    console::{self, Progress},
+    options::{Select, parse},
+    spec,
+};
+use crate::{
+    adapter::protocol::DEADLINE,
+    runner::{
+        self, Contender, Order, Settings, Sink,
+        exit::Exit,
+        journal::{Earlier, Output},
+    },
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A verifier: a built-in name, or cmd:PROGRAM ARGUMENTS; may be given again
+    #[arg(long, value_name = "SPEC")]
+    verifier: Vec<String>,
+    #[command(flatten)]
+    select: Select,
+    /// How many processes of a verifier work at once; as many as there are processors
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// How long one answer may take, such as 5s or 800ms
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
+    deadline: Duration,
+    /// Seed of every choice that is not spelled out
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// In what order cases are played; another than the catalogue's is followed by a pass in the
+    /// catalogue's order, and a verdict that changes is reported
+    #[arg(long, value_enum, default_value_t = OrderName::Catalogue)]
+    order: OrderName,
+    /// The least severity that ends in exit code 1: critical, high, medium, low, never
+    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = fail_on)]
+    fail_on: FailOn,
+    /// The folder for journal.jsonl and record.json
+    #[arg(long, value_name = "DIR", default_value = "gauntlet-out")]
+    out: PathBuf,
+    /// Go on with the run in the output folder where it was stopped
+    #[arg(long)]
+    resume: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum OrderName {
+    Catalogue,
+    Reverse,
+    Shuffle,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct FailOn(Option<Severity>);
+
+fn fail_on(text: &str) -> Result<FailOn, String> {
+    if text == "never" { Ok(FailOn(None)) } else { parse(text).map(|least| FailOn(Some(least))) }
+}
+
+pub(super) fn run(
+    args: &Args,
+    globals: &Globals,
+    command: Vec<String>,
+    clock: &dyn Fn() -> SystemTime,
+) -> Result<Exit, Failure> {
+    let (catalogue, own) = args.select.catalogue()?;
+    let selected = args.select.select(&catalogue, own.as_deref())?;
+    let specs = specs(&args.verifier).map_err(Failure::usage)?;
+    let mut contenders = Vec::with_capacity(specs.len());
+    for spec in &specs {
+        let launch = spec::launch(spec).map_err(Failure::usage)?;
+        contenders.push(Contender { id: spec.clone(), starter: Box::new(launch) });
+    }
+    let settings = Settings {
+        jobs: args.jobs.unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
+        deadline: if args.deadline.is_zero() { DEADLINE } else { args.deadline },
+        order: match args.order {
+            OrderName::Catalogue => Order::Catalogue,
+            OrderName::Reverse => Order::Reverse,
+            OrderName::Shuffle => Order::Shuffle,
+        },
+        seed: args.seed,
+        wall: numeric_date(clock()),
+    };
+
+    // The folder is taken before anything is run, and left as it was if nothing can be.
+    let output = Output::open(&args.out).map_err(Failure::usage)?;
+    let verifiers = match runner::introduce(contenders, &settings) {
+        Ok(verifiers) => verifiers,
+        Err((id, error)) => {
+            output.abandon();
+            let error = anyhow::Error::new(error);
+            return Err(Failure::not_driven(error.context(format!("cannot drive the verifier `{id}`"))));
+        }
+    };
+    let header = RunHeader {
+        format_version: FORMAT_VERSION,
+        catalogue: CatalogueName {
+            version: Catalogue::VERSION.word().to_owned(),
+            digest: catalogue.digest(),
+        },
+        seed: settings.seed,
+        order: settings.order.word().to_owned(),
+        verifiers: specs,
+        cases: selected.iter().map(|case| case.id.to_string()).collect(),
+        started: timestamp(clock()),
+        now: settings.wall.0,
+        command,
+    };
+    let earlier = if args.resume {
+        output.resume(&header, timestamp(clock())).map_err(Failure::usage)?
+    } else {
+        output.begin(&header).map_err(Failure::usage)?;
+        Earlier::default()
+    };
+
+    let progress = Progress::new(selected.len() * verifiers.len(), globals.quiet);
+    let sinks = Sinks { output: &output, progress: &progress };
+    let played = runner::run(&catalogue, &selected, &verifiers, &settings, &earlier, &sinks);
+    progress.finish();
+    played.map_err(|error| {
+        let path = output.journal_path();
+        Failure::usage(anyhow!(error).context(format!("cannot write the journal `{}`", path.display())))
+    })?;
+    sinks.take(&Event::Finished { at: timestamp(clock()), complete: true })?;
+    let record = output.write_record().map_err(Failure::usage)?;
+
+    if !globals.quiet {
+        let mut err = anstream::stderr().lock();
+        console::tell(&record, globals.verbose, &mut err)?;
+        writeln!(err, "record: {}", args.out.join("record.json").display())?;
+    }
+    Ok(Exit::of(&record, args.fail_on.0))
+}
+
+/// The specs, each once.
+fn specs(given: &[String]) -> anyhow::Result<Vec<String>> {
+    if given.is_empty() {
+        return Ok(vec!["reference".to_owned(), "jsonwebtoken".to_owned()]);
+    }
+    let mut specs: Vec<String> = Vec::new();
+    for spec in given {
+        if specs.contains(spec) {
+            return Err(anyhow!("--verifier `{spec}` is given twice; a record has one column for each"));
+        }
+        specs.push(spec.clone());
+    }
+    Ok(specs)
+}
+
+/// The journal, and what a person sees.
+struct Sinks<'a> {
+    output: &'a Output,
+    progress: &'a Progress,
+}
+
+impl Sink for Sinks<'_> {
+    fn take(&self, event: &Event) -> io::Result<()> {
+        self.output.append(event)?;
+        self.progress.take(event)
+    }
+}
+
+/// Seconds since the epoch; a clock before it reads as the epoch.
+pub(super) fn numeric_date(time: SystemTime) -> NumericDate {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    NumericDate(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
+fn timestamp(time: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(time).to_string()
+}

@@ -1,0 +1,291 @@
+//! The record of a run: versioned, with a published JSON Schema (`schemas/record.schema.json`).
+
+use std::collections::BTreeMap;
+
+use gauntlet_vectors::judge::Outcome;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The version of the record's format; it changes when a member changes its meaning or goes.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// A run, as it is kept.
+///
+/// Results stand in catalogue order, and for one case in the order of the verifiers, whatever the order
+/// in which they were played; so that one seed gives one record, but for times.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Record {
+    /// Always 1 in this version.
+    pub format_version: u32,
+    /// Which cases there were.
+    pub catalogue: CatalogueName,
+    /// The seed of the run.
+    pub seed: u64,
+    /// When the run began, RFC 3339 in UTC.
+    pub started: String,
+    /// When it ended, RFC 3339 in UTC; absent while it has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<String>,
+    /// Whether every selected case was played for every verifier.
+    pub complete: bool,
+    /// The command line, without the program's path.
+    pub command: Vec<String>,
+    /// The verifiers, in the order of the command line.
+    pub verifiers: Vec<VerifierEntry>,
+    /// One entry for each selected case and verifier.
+    pub results: Vec<CaseResult>,
+    /// How many results have each outcome.
+    pub totals: Totals,
+}
+
+/// A catalogue's version and digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CatalogueName {
+    /// Such as `2026.1`.
+    pub version: String,
+    /// `sha256:` and 64 hexadecimal digits, over the recipes.
+    pub digest: String,
+}
+
+/// What a verifier said of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VerifierEntry {
+    /// The spec of the command line.
+    pub id: String,
+    /// The library's or product's name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its language.
+    pub language: String,
+    /// What it can do, in the words of the adapter protocol.
+    pub features: Vec<String>,
+    /// What an honest token may be signed with.
+    pub algorithms: Vec<String>,
+    /// The parts that its adapter supplies.
+    pub adapter_does: Vec<String>,
+    /// The library's own defaults.
+    pub defaults: Map<String, Value>,
+    /// What it chooses where a specification leaves a choice.
+    pub declares: Map<String, Value>,
+    /// Whose clock it judged by.
+    pub clock: ClockName,
+    /// Why it could not be driven, where it could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// What the canaries showed that its adapter ignores without saying so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// Whose clock a verifier judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ClockName {
+    /// It took `now` from the harness.
+    Virtual,
+    /// It used the machine's clock; tokens were minted around it.
+    Wall,
+}
+
+/// The outcome of one case for one verifier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CaseResult {
+    /// The case's id.
+    pub case: String,
+    /// The verifier's id.
+    pub verifier: String,
+    /// The case's family.
+    pub family: String,
+    /// The case's title.
+    pub title: String,
+    /// What kind of failure the case looks for.
+    pub category: String,
+    /// Where its rule stands.
+    pub clauses: Vec<String>,
+    /// `MUST`, `SHOULD` or `MAY`.
+    pub level: String,
+    /// On what ground it is asked.
+    pub basis: String,
+    /// How bad this outcome is; for a case that was met, how bad it would have been.
+    pub severity: String,
+    /// What became of it.
+    pub outcome: OutcomeName,
+    /// Whether a second try in a fresh process differed; the worse of the two is told.
+    pub flaky: bool,
+    /// Whether another order of the cases changed it; the worst is told.
+    pub order_dependent: bool,
+    /// Whose verdict it is.
+    pub attributed_to: Attribution,
+    /// What a finding means.
+    pub impact: Option<ImpactName>,
+    /// The behaviours that were permitted.
+    pub permitted: Vec<String>,
+    /// What was observed.
+    pub observed: Option<String>,
+    /// One sentence on it, with the verifier's own words.
+    pub reason: String,
+    /// Whether the finding is in the file of known findings.
+    pub known: bool,
+    /// The case that must be accepted beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twin: Option<String>,
+    /// How long the verifier took over the steps of the case, in microseconds.
+    pub duration_us: u64,
+    /// The steps of a case that has more than one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepResult>,
+    /// What was shown and said, for findings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
+/// One step of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StepResult {
+    /// Its place in the timeline, from 0.
+    pub step: usize,
+    /// What was permitted.
+    pub permitted: Vec<String>,
+    /// What was observed.
+    pub observed: String,
+    /// What became of it.
+    pub outcome: OutcomeName,
+    /// One sentence on it.
+    pub reason: String,
+}
+
+/// What was shown to the verifier and what its process left behind.
+///
+/// Tokens stand as recipes, so that evidence does not change with the clock; `explain` and `replay` turn
+/// them into bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Evidence {
+    /// The policy's recipe.
+    pub policy: Value,
+    /// The tokens' recipes, in order.
+    pub tokens: Vec<Value>,
+    /// The end of the process's standard error, bounded, for crashes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stderr: Option<String>,
+}
+
+/// Whose verdict a result is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Attribution {
+    /// The library's.
+    Library,
+    /// Its adapter's: the case hangs on a part that the adapter supplies.
+    Adapter,
+}
+
+macro_rules! names {
+    ($(#[$doc:meta])* $name:ident of $of:ty { $($(#[$vdoc:meta])* $variant:ident,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[serde(rename_all = "lowercase")]
+        pub enum $name { $($(#[$vdoc])* $variant,)+ }
+
+        impl From<$of> for $name {
+            fn from(value: $of) -> Self {
+                match value { $(<$of>::$variant => Self::$variant,)+ }
+            }
+        }
+
+        impl From<$name> for $of {
+            fn from(value: $name) -> Self {
+                match value { $($name::$variant => Self::$variant,)+ }
+            }
+        }
+    };
+}
+
+names! {
+    /// An outcome, as the record spells it; the order is from best to worst.
+    OutcomeName of Outcome {
+        /// It did what it had to.
+        Pass,
+        /// A choice, told as information.
+        Info,
+        /// Not asked.
+        Skip,
+        /// It refused, but it refuses the honest twin as well.
+        Inconclusive,
+        /// The adapter or the harness failed.
+        Error,
+        /// It did what it must not.
+        Fail,
+        /// No answer in time.
+        Hang,
+        /// It died, or let an exception out.
+        Crash,
+    }
+}
+
+names! {
+    /// An impact, as the record spells it.
+    ImpactName of gauntlet_vectors::judge::Impact {
+        /// Accepted what must be refused.
+        Bypass,
+        /// Refused what must be accepted.
+        Denial,
+        /// Wrong under an outage.
+        Availability,
+        /// Fetches, time, memory.
+        Budget,
+        /// The process died.
+        Crash,
+        /// No answer in time.
+        Hang,
+        /// Asked a URL that the token named.
+        Leak,
+    }
+}
+
+impl OutcomeName {
+    /// Whether it is a finding against the verifier.
+    #[must_use]
+    pub fn is_finding(self) -> bool {
+        Outcome::from(self).is_finding()
+    }
+
+    /// The word in the record.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Outcome::from(self).word()
+    }
+}
+
+/// How many results have each outcome; every outcome is there, with 0 where there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Totals(pub BTreeMap<String, u64>);
+
+impl Totals {
+    /// Counts results.
+    pub fn of<'a>(results: impl IntoIterator<Item = &'a CaseResult>) -> Self {
+        let mut counts: BTreeMap<String, u64> =
+            Outcome::ALL.iter().map(|outcome| (outcome.word().to_owned(), 0)).collect();
+        for result in results {
+            *counts.entry(result.outcome.word().to_owned()).or_default() += 1;
+        }
+        Self(counts)
+    }
+
+    /// How many have this outcome.
+    #[must_use]
+    pub fn count(&self, outcome: Outcome) -> u64 {
+        self.0.get(outcome.word()).copied().unwrap_or_default()
+    }
+}

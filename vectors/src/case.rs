@@ -1,0 +1,585 @@
+//! One case: what is asked, why, and how bad it is if it is not met.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    base64_bytes,
+    env::NumericDate,
+    policy::PolicyRecipe,
+    timeline::{Step, Timeline},
+};
+
+/// `family/kebab-slug`, for ever: an id is never given to another case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CaseId(String);
+
+impl CaseId {
+    /// An id from its two halves.
+    #[must_use]
+    pub fn new(family: &str, slug: &str) -> Self {
+        Self(format!("{family}/{slug}"))
+    }
+
+    /// The family's name: what stands before the slash.
+    #[must_use]
+    pub fn family(&self) -> &str {
+        self.0.split_once('/').map_or(self.0.as_str(), |(family, _)| family)
+    }
+
+    /// The whole id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A text that is no case id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("read `{0}` as a case id: expected `family/kebab-slug`, in lower case letters, digits and hyphens")]
+pub struct InvalidCaseId(String);
+
+impl FromStr for CaseId {
+    type Err = InvalidCaseId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let kebab = |part: &str| {
+            !part.is_empty()
+                && !part.starts_with('-')
+                && !part.ends_with('-')
+                && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        match text.split_once('/') {
+            Some((family, slug)) if kebab(family) && kebab(slug) => Ok(Self(text.to_owned())),
+            Some(_) | None => Err(InvalidCaseId(text.to_owned())),
+        }
+    }
+}
+
+/// Everything the harness knows of a case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// Its name for ever.
+    pub id: CaseId,
+    /// What a conforming verifier does, in the present tense.
+    pub title: String,
+    /// Rule, attack, consequence and remedy; the text that `explain` and every report show.
+    pub story: Story,
+    /// Where the rule stands.
+    pub clauses: Vec<Clause>,
+    /// The precise CWE numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cwe: Vec<u16>,
+    /// What kind of failure it looks for; controls are mapped from it.
+    pub category: Category,
+    /// How strongly it is asked.
+    pub level: Level,
+    /// On what ground it is asked.
+    pub basis: Basis,
+    /// How bad it is if it is not met.
+    pub severity: Severity,
+    /// The part of a verifier that decides it.
+    pub part: Part,
+    /// The case that must be accepted and differs in just the one thing attacked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twin: Option<CaseId>,
+    /// What a verifier must be able to do for the case to be asked.
+    #[serde(default, skip_serializing_if = "Needs::is_nothing")]
+    pub needs: Needs,
+    /// The catalogue version that brought it.
+    pub since: CatalogueVersion,
+    /// Where it was published, for cases that are not our own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// At what time it is played.
+    #[serde(default, skip_serializing_if = "Clock::is_now")]
+    pub clock: Clock,
+    /// What the verifier is configured with.
+    pub policy: PolicyRecipe,
+    /// What happens then.
+    pub timeline: Timeline,
+}
+
+impl Case {
+    /// What is permitted in the step that the case is about: its last presentation.
+    #[must_use]
+    pub fn permitted(&self) -> Option<&Permitted> {
+        self.timeline.presentations().last().map(|presentation| &presentation.permitted)
+    }
+
+    /// Whether a refusal is the only thing permitted somewhere in the case.
+    #[must_use]
+    pub fn demands_refusal(&self) -> bool {
+        self.timeline.presentations().any(|presentation| presentation.permitted.is_refusal_only())
+    }
+
+    /// Every feature that the case needs: those it lists, and those that its policy and its timeline
+    /// cannot do without.
+    #[must_use]
+    pub fn needed_capabilities(&self) -> Vec<Capability> {
+        let mut needed = self.needs.capabilities.clone();
+        let mut policies = vec![&self.policy];
+        for step in &self.timeline.0 {
+            match step {
+                Step::Configure { policy, .. } => {
+                    needed.push(Capability::Several);
+                    policies.push(policy);
+                }
+                Step::Verify(_) | Step::VerifyAll(_) | Step::Advance(_) => {}
+            }
+        }
+        for policy in policies {
+            needed.extend(policy.issuers.iter().map(|issuer| issuer.keys.capability()));
+            if policy.issuers.len() > 1 {
+                needed.push(Capability::MultiIssuer);
+            }
+            if policy.token_type.is_some() {
+                needed.push(Capability::TokenType);
+            }
+        }
+        if self.sets_the_clock() {
+            needed.push(Capability::Clock);
+        }
+        needed.sort_unstable();
+        needed.dedup();
+        needed
+    }
+
+    /// Whether the case moves the clock or sets it, so that a verifier must take `now` from us.
+    #[must_use]
+    pub fn sets_the_clock(&self) -> bool {
+        self.clock != Clock::Now || self.timeline.0.iter().any(|step| matches!(step, Step::Advance(_)))
+    }
+}
+
+/// The text of a case, written once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Story {
+    /// What a verifier has to do.
+    pub rule: String,
+    /// What somebody does to it.
+    pub attack: String,
+    /// What follows if it gives way.
+    pub consequence: String,
+    /// What its author changes.
+    pub remedy: String,
+}
+
+/// A clause of a specification, such as `RFC 7515 §4.1.11`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Clause(pub String);
+
+impl fmt::Display for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Where a published vector comes from, and what its publisher says of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The document and place, such as `RFC 7515 Appendix A.1`.
+    pub document: String,
+    /// The publisher's own label, in the publisher's words.
+    pub label: String,
+    /// Why our label differs, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differs_because: Option<String>,
+    /// What the publisher, or whoever carried the vector over, noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// Every value, in declared order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The value's word in commands, records and exports.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.word())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::ALL.iter().copied().find(|value| value.word() == text).ok_or_else(|| UnknownWord {
+                    given: text.to_owned(),
+                    known: Self::ALL.iter().map(|value| value.word()).collect::<Vec<_>>().join(", "),
+                })
+            }
+        }
+    };
+}
+
+/// A word that names no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("read `{given}`: expected one of {known}")]
+pub struct UnknownWord {
+    given: String,
+    known: String,
+}
+
+words! {
+    /// How strongly a case is asked (RFC 2119).
+    Level {
+        /// Not met is a finding.
+        Must = "MUST",
+        /// Not met is a finding that never reaches `high`.
+        Should = "SHOULD",
+        /// Told as information.
+        May = "MAY",
+    }
+}
+
+words! {
+    /// On what ground a case is asked.
+    Basis {
+        /// A MUST that binds the recipient.
+        Rfc = "rfc",
+        /// A best current practice: RFC 8725 and such.
+        Bcp = "bcp",
+        /// A SHOULD, or a rule that binds the producer alone.
+        Should = "should",
+        /// What the policy that we sent asks for.
+        Operator = "operator",
+        /// No clause; widely held.
+        Hardening = "hardening",
+    }
+}
+
+words! {
+    /// How bad it is if a case is not met, least bad first.
+    Severity {
+        /// Worth knowing.
+        Info = "info",
+        /// A deviation without an attack of its own.
+        Low = "low",
+        /// Denial, crash, resource.
+        Medium = "medium",
+        /// Substitution, expired, revoked, SSRF, fail open.
+        High = "high",
+        /// A forged token is accepted from anyone.
+        Critical = "critical",
+    }
+}
+
+words! {
+    /// What a verifier can do: the features of the adapter protocol.
+    Capability {
+        /// Checks a compact JWT against a whole policy.
+        Jwt = "jwt",
+        /// Checks a compact JWS alone and hands its payload back.
+        Jws = "jws",
+        /// The same for the flattened and general JSON serializations.
+        JwsJson = "jws_json",
+        /// RFC 7797 unencoded and detached payloads, in `jws` mode.
+        B64False = "b64_false",
+        /// Takes a JWK Set document.
+        Jwks = "jwks",
+        /// Takes one JWK text.
+        Jwk = "jwk",
+        /// Takes one PEM or OpenSSH text.
+        Pem = "pem",
+        /// Takes one DER key.
+        Der = "der",
+        /// Takes one HMAC secret.
+        Secret = "secret",
+        /// Fetches the JWK Set itself.
+        JwksUri = "jwks_uri",
+        /// Starts from an issuer's metadata.
+        Discovery = "discovery",
+        /// Holds several issuers in one policy.
+        MultiIssuer = "multi_issuer",
+        /// Demands a `typ`.
+        TokenType = "token_type",
+        /// Holds several verifiers at once in one process.
+        Several = "several",
+        /// Judges claims at the `now` of the request.
+        Clock = "clock",
+        /// Lets `now` also age its caches.
+        VirtualTime = "virtual_time",
+        /// Runs `verify_all` with its work truly overlapping.
+        Concurrent = "concurrent",
+    }
+}
+
+words! {
+    /// What kind of failure a case looks for; each category maps to controls.
+    Category {
+        /// Unsecured JWTs.
+        AlgNone = "alg-none",
+        /// Algorithm and key-type confusion.
+        KeyConfusion = "key-confusion",
+        /// Keys or key locations offered by the token.
+        HeaderInjection = "header-injection",
+        /// Signature and MAC verification.
+        SignatureIntegrity = "signature-integrity",
+        /// Issuer binding.
+        ClaimsIssuer = "claims-issuer",
+        /// Audience restriction.
+        ClaimsAudience = "claims-audience",
+        /// Time claims.
+        ClaimsTime = "claims-time",
+        /// Token type confusion.
+        TypConfusion = "typ-confusion",
+        /// Validation of a JWK.
+        JwkValidation = "jwk-validation",
+        /// Robustness in reading a JWK Set.
+        JwksParsing = "jwks-parsing",
+        /// Which key is taken.
+        JwksSelection = "jwks-selection",
+        /// Cache staleness, rotation, key removal.
+        RotationRevocation = "rotation-revocation",
+        /// Outages of the key-set endpoint.
+        EndpointOutage = "endpoint-outage",
+        /// Hardening of fetches.
+        FetchHardening = "fetch-hardening",
+        /// Resource exhaustion.
+        Dos = "dos",
+        /// Issuer metadata.
+        Discovery = "discovery",
+        /// Serialization, duplicate members, `crit`, `b64`, base64url.
+        TokenParsing = "token-parsing",
+        /// JWE and nested tokens where a JWS is due.
+        JweNested = "jwe-nested",
+    }
+}
+
+words! {
+    /// The part of a verifier that decides a case; a verdict that hangs on a part which the adapter
+    /// supplies is the adapter's.
+    Part {
+        /// The cryptographic check itself, with the key already chosen.
+        Signature = "signature",
+        /// Reading of the token's serialization and base64url.
+        Serialization = "serialization",
+        /// Header parameters such as `crit`.
+        Header = "header",
+        /// Reading of keys and key sets.
+        Keys = "keys",
+        /// Choice of the key, and what a key says about its use.
+        KeySelection = "key_selection",
+        /// The allow-list of algorithms.
+        AllowList = "allow_list",
+        /// Choice of the issuer's configuration.
+        IssuerRouting = "issuer_routing",
+        /// Comparison of `iss`.
+        Issuer = "issuer",
+        /// Comparison of `aud`.
+        Audience = "audience",
+        /// `exp` and `nbf`.
+        Time = "time",
+        /// The demanded `typ`.
+        TokenType = "token_type",
+        /// Claims beside those.
+        Claims = "claims",
+        /// Caches of key sets or verdicts.
+        Cache = "cache",
+    }
+}
+
+words! {
+    /// Versions of the catalogue; new or stricter cases come with a new one.
+    CatalogueVersion {
+        /// The first.
+        V2026_1 = "2026.1",
+    }
+}
+
+/// What a verifier must be able to do, or must not claim, for a case to be asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Needs {
+    /// Features that must be listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<Capability>,
+    /// Features that must not be listed: the case is about verifiers that lack them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Capability>,
+    /// Algorithms that the honest tokens of the exchange use; never those that an attack names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub algorithms: Vec<HonestAlgorithm>,
+}
+
+impl Needs {
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// An algorithm that an honest token uses, with the curve where the name alone does not tell.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct HonestAlgorithm {
+    /// The registered `alg` value.
+    pub alg: String,
+    /// The `crv` of the key, for EC and OKP keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crv: Option<String>,
+}
+
+impl fmt::Display for HonestAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.crv {
+            Some(crv) => write!(f, "{} with {crv}", self.alg),
+            None => f.write_str(&self.alg),
+        }
+    }
+}
+
+/// At what time a case is played.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// At the run's time; tokens are minted around it.
+    #[default]
+    Now,
+    /// At this time: published tokens expired long ago.
+    At(NumericDate),
+}
+
+impl Clock {
+    fn is_now(&self) -> bool {
+        *self == Self::Now
+    }
+}
+
+/// The behaviours that are allowed; one is a demand, several are a choice.
+///
+/// Never empty: a case that permits nothing could not be passed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Behaviour>", into = "Vec<Behaviour>")]
+pub struct Permitted(Vec<Behaviour>);
+
+/// One thing that a verifier may do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Behaviour {
+    /// Refuse the token, or the configuration.
+    Refuse,
+    /// Accept it and believe this.
+    Accept(Belief),
+}
+
+/// What an accepting verifier must have believed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Belief {
+    /// The payload that was signed, as the recipe makes it.
+    Signed,
+    /// These payload octets.
+    Payload(#[serde(with = "base64_bytes")] Vec<u8>),
+    /// This value of this claim (which of two duplicates).
+    Claim {
+        /// The claim's name.
+        name: String,
+        /// Its value.
+        value: Value,
+    },
+}
+
+/// A set of permitted behaviours that is empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("permit something: the list of permitted behaviours is empty")]
+pub struct NothingPermitted;
+
+impl Permitted {
+    /// A demand to refuse.
+    #[must_use]
+    pub fn refuse() -> Self {
+        Self(vec![Behaviour::Refuse])
+    }
+
+    /// A demand to accept what was signed.
+    #[must_use]
+    pub fn accept() -> Self {
+        Self(vec![Behaviour::Accept(Belief::Signed)])
+    }
+
+    /// A demand to accept and to believe this.
+    #[must_use]
+    pub fn accept_believing(belief: Belief) -> Self {
+        Self(vec![Behaviour::Accept(belief)])
+    }
+
+    /// A choice between refusing and accepting with this belief.
+    #[must_use]
+    pub fn choice(belief: Belief) -> Self {
+        Self(vec![Behaviour::Refuse, Behaviour::Accept(belief)])
+    }
+
+    /// The behaviours, at least one.
+    #[must_use]
+    pub fn behaviours(&self) -> &[Behaviour] {
+        &self.0
+    }
+
+    /// Whether a refusal is among them.
+    #[must_use]
+    pub fn permits_refusal(&self) -> bool {
+        self.0.contains(&Behaviour::Refuse)
+    }
+
+    /// Whether a refusal is all there is.
+    #[must_use]
+    pub fn is_refusal_only(&self) -> bool {
+        self.0.iter().all(|behaviour| *behaviour == Behaviour::Refuse)
+    }
+
+    /// Whether an acceptance is all there is.
+    #[must_use]
+    pub fn is_acceptance_only(&self) -> bool {
+        !self.permits_refusal()
+    }
+}
+
+impl TryFrom<Vec<Behaviour>> for Permitted {
+    type Error = NothingPermitted;
+
+    fn try_from(behaviours: Vec<Behaviour>) -> Result<Self, Self::Error> {
+        if behaviours.is_empty() { Err(NothingPermitted) } else { Ok(Self(behaviours)) }
+    }
+}
+
+impl From<Permitted> for Vec<Behaviour> {
+    fn from(permitted: Permitted) -> Self {
+        permitted.0
+    }
+}
+
+impl fmt::Display for Behaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refuse => f.write_str("reject"),
+            Self::Accept(Belief::Signed | Belief::Payload(_)) => f.write_str("accept"),
+            Self::Accept(Belief::Claim { name, value }) => {
+                write!(f, "accept and believe {name}={value}")
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! As much of DER (X.690 §10) as public keys need, and PEM around it (RFC 7468).
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+/// An object identifier in DER, tag and length included.
+pub(super) type Oid = &'static [u8];
+
+/// `rsaEncryption` (RFC 8017 Appendix A.1).
+const RSA_ENCRYPTION: Oid = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+/// `id-ecPublicKey` (RFC 5480 §2.1.1).
+const EC_PUBLIC_KEY: Oid = &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+/// `secp256r1` (RFC 5480 §2.1.1.1).
+pub(super) const SECP256R1: Oid = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+/// `secp384r1`.
+pub(super) const SECP384R1: Oid = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22];
+/// `secp521r1`.
+pub(super) const SECP521R1: Oid = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23];
+/// `secp256k1` (SEC 2 §A.2).
+pub(super) const SECP256K1: Oid = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a];
+/// `id-X25519` (RFC 8410 §3).
+pub(super) const X25519: Oid = &[0x06, 0x03, 0x2b, 0x65, 0x6e];
+/// `id-Ed25519`.
+pub(super) const ED25519: Oid = &[0x06, 0x03, 0x2b, 0x65, 0x70];
+/// `id-Ed448`.
+pub(super) const ED448: Oid = &[0x06, 0x03, 0x2b, 0x65, 0x71];
+
+const INTEGER: u8 = 0x02;
+const BIT_STRING: u8 = 0x03;
+const NULL: &[u8] = &[0x05, 0x00];
+const SEQUENCE: u8 = 0x30;
+
+/// The SubjectPublicKeyInfo of an RSA key (RFC 3279 §2.3.1), from numbers without leading zeros.
+pub(super) fn rsa_spki(n: &[u8], e: &[u8]) -> Vec<u8> {
+    let key = element(SEQUENCE, &[&unsigned(n), &unsigned(e)]);
+    spki(&[RSA_ENCRYPTION, NULL], &key)
+}
+
+/// The SubjectPublicKeyInfo of an EC key (RFC 5480 §2), its point uncompressed.
+pub(super) fn ec_spki(curve: Oid, x: &[u8], y: &[u8]) -> Vec<u8> {
+    spki(&[EC_PUBLIC_KEY, curve], &[&[0x04], x, y].concat())
+}
+
+/// The SubjectPublicKeyInfo of an Edwards or Montgomery curve key (RFC 8410 §4).
+pub(super) fn okp_spki(algorithm: Oid, x: &[u8]) -> Vec<u8> {
+    spki(&[algorithm], x)
+}
+
+/// A public key in PEM: lines of 64 characters, LF, a final newline.
+pub(super) fn public_key_pem(spki: &[u8]) -> String {
+    let mut pem = "-----BEGIN PUBLIC KEY-----\n".to_owned();
+    for (index, character) in STANDARD.encode(spki).chars().enumerate() {
+        if index > 0 && index % 64 == 0 {
+            pem.push('\n');
+        }
+        pem.push(character);
+    }
+    pem.push_str("\n-----END PUBLIC KEY-----\n");
+    pem
+}
+
+fn spki(algorithm: &[&[u8]], key: &[u8]) -> Vec<u8> {
+    let key = element(BIT_STRING, &[&[0x00], key]);
+    element(SEQUENCE, &[&element(SEQUENCE, algorithm), &key])
+}
+
+/// A non-negative INTEGER; a zero octet keeps a set top bit from meaning a negative number.
+fn unsigned(magnitude: &[u8]) -> Vec<u8> {
+    let sign: &[u8] = match magnitude.first() {
+        Some(0x00..=0x7f) => &[],
+        Some(0x80..=0xff) | None => &[0x00],
+    };
+    element(INTEGER, &[sign, magnitude])
+}
+
+fn element(tag: u8, contents: &[&[u8]]) -> Vec<u8> {
+    let contents = contents.concat();
+    let mut out = vec![tag];
+    match u8::try_from(contents.len()) {
+        Ok(short @ 0x00..=0x7f) => out.push(short),
+        Ok(0x80..=0xff) | Err(_) => {
+            let length = contents.len().to_be_bytes();
+            let significant = length.iter().skip_while(|octet| **octet == 0);
+            // At most eight octets of length: the sum cannot leave the octet.
+            out.push(significant.clone().fold(0x80_u8, |count, _| count.saturating_add(1)));
+            out.extend(significant);
+        }
+    }
+    out.extend(contents);
+    out
+}

@@ -1,0 +1,235 @@
+//! ECDSA (FIPS 186-5 §6.4) with the nonces of RFC 6979, over the point arithmetic of RustCrypto.
+//!
+//! The crates give `k·G`; the rest is here, for two reasons. The bytes of a token must not move when
+//! a crate is released, and `k256` moves `s` into the lower half of its range by itself: no
+//! standard of JOSE asks for that (RFC 8812 §3.2), and RFC 6979 does not do it.
+
+use num_bigint::BigUint;
+
+use super::{der, der::Oid, hash::Hash, rsa::left_padded};
+
+/// A curve of RFC 7518 §6.2.1.1 or RFC 8812 §3.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Curve {
+    /// P-256, of `ES256`.
+    P256,
+    /// P-384, of `ES384`.
+    P384,
+    /// P-521, of `ES512`.
+    P521,
+    /// secp256k1, of `ES256K`.
+    Secp256k1,
+}
+
+impl Curve {
+    /// Every curve.
+    pub const ALL: &'static [Self] = &[Self::P256, Self::P384, Self::P521, Self::Secp256k1];
+
+    /// The `crv` of the curve.
+    #[must_use]
+    pub const fn crv(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+            Self::Secp256k1 => "secp256k1",
+        }
+    }
+
+    /// The curve of this `crv`.
+    #[must_use]
+    pub fn from_crv(crv: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|curve| curve.crv() == crv)
+    }
+
+    /// The hash that JOSE ties to the curve.
+    #[must_use]
+    pub const fn hash(self) -> Hash {
+        match self {
+            Self::P256 | Self::Secp256k1 => Hash::Sha256,
+            Self::P384 => Hash::Sha384,
+            Self::P521 => Hash::Sha512,
+        }
+    }
+
+    /// The length of a coordinate, and of each half of a signature, in octets.
+    #[must_use]
+    pub const fn coordinate_len(self) -> usize {
+        match self {
+            Self::P256 | Self::Secp256k1 => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+
+    /// The order of the base point, big-endian; `s` and `n - s` are equally good in a signature.
+    #[must_use]
+    pub fn order(self) -> Vec<u8> {
+        self.n().to_bytes_be()
+    }
+
+    pub(super) const fn oid(self) -> Oid {
+        match self {
+            Self::P256 => der::SECP256R1,
+            Self::P384 => der::SECP384R1,
+            Self::P521 => der::SECP521R1,
+            Self::Secp256k1 => der::SECP256K1,
+        }
+    }
+
+    fn n(self) -> BigUint {
+        use p256::elliptic_curve::Curve as _;
+
+        match self {
+            Self::P256 => BigUint::from_bytes_be(&p256::NistP256::ORDER.to_be_bytes()),
+            Self::P384 => BigUint::from_bytes_be(&p384::NistP384::ORDER.to_be_bytes()),
+            Self::P521 => BigUint::from_bytes_be(p521::NistP521::ORDER.to_be_bytes().as_ref()),
+            Self::Secp256k1 => BigUint::from_bytes_be(&k256::Secp256k1::ORDER.to_be_bytes()),
+        }
+    }
+
+    /// The coordinates of this multiple of the base point, unless it is zero or not below the order.
+    fn multiple_of_base(self, scalar: &BigUint) -> Option<(Vec<u8>, Vec<u8>)> {
+        let scalar = left_padded(&scalar.to_bytes_be(), self.coordinate_len());
+        let point = match self {
+            Self::P256 => {
+                let key = p256::ecdsa::SigningKey::from_slice(&scalar).ok()?;
+                key.verifying_key().to_sec1_point(false).as_bytes().to_vec()
+            }
+            Self::P384 => {
+                let key = p384::ecdsa::SigningKey::from_slice(&scalar).ok()?;
+                key.verifying_key().to_sec1_point(false).as_bytes().to_vec()
+            }
+            Self::P521 => {
+                let key = p521::ecdsa::SigningKey::from_slice(&scalar).ok()?;
+                key.verifying_key().to_sec1_point(false).as_bytes().to_vec()
+            }
+            Self::Secp256k1 => {
+                let key = k256::ecdsa::SigningKey::from_slice(&scalar).ok()?;
+                key.verifying_key().to_sec1_point(false).as_bytes().to_vec()
+            }
+        };
+        // SEC 1 §2.3.3: 04, then x, then y.
+        let (_, coordinates) = point.split_first()?;
+        let (x, y) = coordinates.split_at_checked(self.coordinate_len())?;
+        Some((x.to_vec(), y.to_vec()))
+    }
+}
+
+/// An EC private key with its public point.
+#[derive(Debug, Clone)]
+pub struct EcKey {
+    curve: Curve,
+    d: BigUint,
+    n: BigUint,
+    x: Vec<u8>,
+    y: Vec<u8>,
+}
+
+impl EcKey {
+    /// The key of this scalar, big-endian; `None` when it is zero or not below the order.
+    #[must_use]
+    pub fn from_scalar(curve: Curve, scalar: &[u8]) -> Option<Self> {
+        let d = BigUint::from_bytes_be(scalar);
+        let (x, y) = curve.multiple_of_base(&d)?;
+        Some(Self { curve, d, n: curve.n(), x, y })
+    }
+
+    /// The curve.
+    #[must_use]
+    pub const fn curve(&self) -> Curve {
+        self.curve
+    }
+
+    /// The affine x coordinate, of the full length (RFC 7518 §6.2.1.2).
+    #[must_use]
+    pub fn x(&self) -> &[u8] {
+        &self.x
+    }
+
+    /// The affine y coordinate, of the full length.
+    #[must_use]
+    pub fn y(&self) -> &[u8] {
+        &self.y
+    }
+
+    /// A signature as JOSE has it, `r` then `s`, each of the full length (RFC 7518 §3.4).
+    ///
+    /// `s` is what RFC 6979 gives, in either half of its range.
+    #[must_use]
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let digest = self.curve.hash().digest(&[message]);
+        let mut nonces = Nonces::new(self, &digest);
+        loop {
+            if let Some((r, s)) = self.sign_with(&nonces.next_candidate(), &digest) {
+                let len = self.curve.coordinate_len();
+                return [r, s].map(|half| left_padded(&half.to_bytes_be(), len)).concat();
+            }
+        }
+    }
+
+    /// `None` for a nonce that the standard says to throw away.
+    fn sign_with(&self, k: &BigUint, digest: &[u8]) -> Option<(BigUint, BigUint)> {
+        let (x, _) = self.curve.multiple_of_base(k)?;
+        let r = BigUint::from_bytes_be(&x) % &self.n;
+        let z = leftmost_bits(digest, &self.n);
+        let s = k.modinv(&self.n)? * (z + &r * &self.d) % &self.n;
+        let zero = BigUint::ZERO;
+        (r != zero && s != zero).then_some((r, s))
+    }
+}
+
+/// The candidates for `k` of RFC 6979 §3.2, in order.
+struct Nonces {
+    hash: Hash,
+    n: BigUint,
+    len: usize,
+    key: Vec<u8>,
+    value: Vec<u8>,
+}
+
+impl Nonces {
+    fn new(of: &EcKey, digest: &[u8]) -> Self {
+        let hash = of.curve.hash();
+        let len = of.curve.coordinate_len();
+        let secret = left_padded(&of.d.to_bytes_be(), len);
+        let reduced = leftmost_bits(digest, &of.n) % &of.n;
+        let reduced = left_padded(&reduced.to_bytes_be(), len);
+        let mut nonces = Self {
+            hash,
+            n: of.n.clone(),
+            len,
+            key: vec![0x00; hash.output_len()],
+            value: vec![0x01; hash.output_len()],
+        };
+        nonces.stir(0x00, &[&secret, &reduced]);
+        nonces.stir(0x01, &[&secret, &reduced]);
+        nonces
+    }
+
+    fn next_candidate(&mut self) -> BigUint {
+        let mut octets = Vec::with_capacity(self.len);
+        while octets.len() < self.len {
+            self.value = self.hash.hmac(&self.key, &[&self.value]);
+            octets.extend(&self.value);
+        }
+        octets.truncate(self.len);
+        // Ready for the next call, should this candidate be thrown away (step h.3).
+        self.stir(0x00, &[]);
+        leftmost_bits(&octets, &self.n)
+    }
+
+    fn stir(&mut self, separator: u8, material: &[&[u8]]) {
+        let separator = [separator];
+        let mut parts: Vec<&[u8]> = vec![&self.value, &separator];
+        parts.extend(material);
+        self.key = self.hash.hmac(&self.key, &parts);
+        self.value = self.hash.hmac(&self.key, &[&self.value]);
+    }
+}
+
+/// `bits2int` (RFC 6979 §2.3.2): as many leading bits as the order has.
+fn leftmost_bits(octets: &[u8], n: &BigUint) -> BigUint {
+    let surplus = (8 * octets.len() as u64).saturating_sub(n.bits());
+    BigUint::from_bytes_be(octets) >> surplus
+}

@@ -1,0 +1,124 @@
+//! Placeholders in the texts of a recipe.
+
+use std::borrow::Cow;
+
+use super::ForgeError;
+use crate::env::{Env, NumericDate};
+
+/// The longest text that placeholders may grow into, in octets.
+///
+/// A typing error in a recipe must end in a message and not in the memory of the machine.
+pub(super) const BOUND: usize = 64 << 20;
+
+/// This text with every placeholder replaced; what only looks like one stays.
+///
+/// # Errors
+/// [`ForgeError::NoOrigin`], [`ForgeError::TooLong`].
+pub(super) fn expand<'a>(text: &'a str, env: &Env) -> Result<Cow<'a, str>, ForgeError> {
+    let mut expanded = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        push(&mut expanded, before, 1)?;
+        rest = match Placeholder::at_start_of(after) {
+            Some((placeholder, behind)) => {
+                placeholder.push_to(&mut expanded, env)?;
+                behind
+            }
+            None => {
+                push(&mut expanded, "{", 1)?;
+                after
+            }
+        };
+    }
+    if rest.len() == text.len() {
+        return Ok(Cow::Borrowed(text));
+    }
+    push(&mut expanded, rest, 1)?;
+    Ok(Cow::Owned(expanded))
+}
+
+/// The time that a text stands for, where it is wholly a `{now…}`.
+pub(super) fn wholly_a_time(text: &str, env: &Env) -> Option<NumericDate> {
+    match Placeholder::at_start_of(text.strip_prefix('{')?)? {
+        (Placeholder::Now(seconds), "") => Some(env.now.plus(seconds)),
+        (Placeholder::Now(_) | Placeholder::Origin(_) | Placeholder::Repeat { .. }, _) => None,
+    }
+}
+
+/// Puts text behind, so many times, within the bound.
+///
+/// # Errors
+/// [`ForgeError::TooLong`].
+pub(super) fn push(to: &mut String, text: &str, times: usize) -> Result<(), ForgeError> {
+    let added = text.len().checked_mul(times);
+    match added.and_then(|added| added.checked_add(to.len())) {
+        Some(0..=BOUND) => {
+            to.extend(std::iter::repeat_n(text, times));
+            Ok(())
+        }
+        Some(_) | None => Err(ForgeError::TooLong { times, bound: BOUND }),
+    }
+}
+
+/// One placeholder; numbers beyond their range stand for its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Placeholder<'a> {
+    Now(i64),
+    Origin(usize),
+    Repeat { times: usize, text: &'a str },
+}
+
+impl<'a> Placeholder<'a> {
+    /// The placeholder whose opening brace stands just before this text, and what follows it.
+    fn at_start_of(text: &'a str) -> Option<(Self, &'a str)> {
+        // The keyword is looked at before the closing brace is searched for: many opening braces
+        // and a far closing one would otherwise take quadratic time.
+        let read: fn(&'a str) -> Option<Self> = if text.starts_with("now") {
+            Self::now
+        } else if text.starts_with("origin.") {
+            Self::origin
+        } else if text.starts_with("repeat.") {
+            Self::repeat
+        } else {
+            return None;
+        };
+        let (inside, behind) = text.split_once('}')?;
+        Some((read(inside)?, behind))
+    }
+
+    fn now(inside: &'a str) -> Option<Self> {
+        let offset = inside.strip_prefix("now")?;
+        let seconds = |text| number(text).map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
+        match (offset.strip_prefix('+'), offset.strip_prefix('-')) {
+            (Some(later), _) => seconds(later).map(Self::Now),
+            (None, Some(earlier)) => seconds(earlier).map(|seconds| Self::Now(-seconds)),
+            (None, None) => offset.is_empty().then_some(Self::Now(0)),
+        }
+    }
+
+    fn origin(inside: &'a str) -> Option<Self> {
+        number(inside.strip_prefix("origin.")?).map(Self::Origin)
+    }
+
+    fn repeat(inside: &'a str) -> Option<Self> {
+        let (times, text) = inside.strip_prefix("repeat.")?.split_once('.')?;
+        Some(Self::Repeat { times: number(times)?, text })
+    }
+
+    fn push_to(self, expanded: &mut String, env: &Env) -> Result<(), ForgeError> {
+        match self {
+            Self::Now(seconds) => push(expanded, &env.now.plus(seconds).to_string(), 1),
+            Self::Origin(index) => match env.origins.get(index) {
+                Some(origin) => push(expanded, origin, 1),
+                None => Err(ForgeError::NoOrigin { index, have: env.origins.len() }),
+            },
+            Self::Repeat { times, text } => push(expanded, text, times),
+        }
+    }
+}
+
+/// A number of ASCII digits; `usize::MAX` stands for all that is larger.
+fn number(digits: &str) -> Option<usize> {
+    let all_digits = !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit());
+    all_digits.then(|| digits.parse().unwrap_or(usize::MAX))
+}

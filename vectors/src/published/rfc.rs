@@ -1,0 +1,701 @@
+//! The examples of RFC 7515, 7516, 7517, 7519, 7520, 7797 and 8037, and what was derived from them.
+//!
+//! What no verifier can be shown (thumbprints, key agreement, base64url, certificate chains) is in the
+//! tests of the forge. The sources have traps, each of which a test here holds fast:
+//!
+//! - RFC 7515 Appendix E prints `example.invalid` but encodes `example.com`, under `alg` none: whoever
+//!   refuses `none` passes without knowing `crit`. The derived vectors say the same under a good MAC.
+//! - RFC 8037 A.5 prints "Signing" but signs "signing".
+//! - RFC 7520 §4.7 and §4.8 carry `alg` unprotected; §4.8's RSA and EC keys share a `kid`.
+//! - Every JWT of the RFCs expired in 2011, so that they are played with a fixed clock.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{Effective, compact_payload, honest, policy, public_set};
+use crate::{
+    case::{
+        Basis, Belief, Capability, Case, CaseId, CatalogueVersion, Category, Clause, Clock,
+        HonestAlgorithm, Needs, Part, Permitted, Severity, Source, Story,
+    },
+    catalogue::Family,
+    env::NumericDate,
+    policy::{Keys, KeysRecipe, PolicyRecipe},
+    recipe::{Json, JwsRecipe, PayloadEncoding, Recipe, Serialization, Signing},
+    timeline::{DetachedPayload, Presentation, Timeline},
+    verdict::Mode,
+};
+
+/// See the module.
+pub const FAMILY: Family =
+    Family { name: "rfc", title: "Examples printed in the RFCs, at their labels", cases };
+
+/// The documents, in the order of the RFCs.
+const DOCUMENTS: &[&str] = &[
+    include_str!("../../rfc/rfc7515.json"),
+    include_str!("../../rfc/rfc7516.json"),
+    include_str!("../../rfc/rfc7517.json"),
+    include_str!("../../rfc/rfc7519.json"),
+    include_str!("../../rfc/rfc7520.json"),
+    include_str!("../../rfc/rfc7797.json"),
+    include_str!("../../rfc/rfc8037.json"),
+    include_str!("../../rfc/derived.json"),
+];
+
+const OVERLAY: &str = include_str!("../../rfc/overlay.json");
+
+/// When the example claims set of RFC 7519 §3.1 expires: 2011-03-22T18:43:00Z.
+const EXPIRY: NumericDate = NumericDate(1_300_819_380);
+
+#[derive(Debug, Deserialize)]
+struct Document {
+    vectors: Vec<Vector>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Vector {
+    id: String,
+    source: String,
+    kind: String,
+    #[serde(default)]
+    alg: Value,
+    inputs: Map<String, Value>,
+    expected: Map<String, Value>,
+    #[serde(default)]
+    notes: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Entry {
+    id: String,
+    /// The label that the entry was written against; a test holds it to the file's.
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the test that compares labels"))]
+    upstream: String,
+    effective: Effective,
+    why: String,
+}
+
+fn cases() -> Vec<Case> {
+    // The documents are part of the binary; that they parse, and how many cases they make, is tested.
+    Examples::load().map(|examples| examples.cases()).unwrap_or_default()
+}
+
+struct Examples {
+    vectors: Vec<Vector>,
+    overlay: Vec<Entry>,
+}
+
+impl Examples {
+    fn load() -> Result<Self, serde_json::Error> {
+        let mut vectors = Vec::new();
+        for document in DOCUMENTS {
+            vectors.extend(serde_json::from_str::<Document>(document)?.vectors);
+        }
+        Ok(Self { vectors, overlay: serde_json::from_str(OVERLAY)? })
+    }
+
+    fn cases(&self) -> Vec<Case> {
+        self.vectors.iter().flat_map(|vector| self.cases_of(vector)).collect()
+    }
+
+    fn cases_of(&self, vector: &Vector) -> Vec<Case> {
+        match vector.kind.as_str() {
+            kind if kind.starts_with("jws-") => self.jws(vector).into_iter().collect(),
+            "jwt" => self.jwt(vector),
+            "jwe-compact" | "jwe-general" | "jwe-flattened" | "nested-jwt" => {
+                self.jwe(vector).into_iter().collect()
+            }
+            "jwk" | "jwks" => self.keys(vector).into_iter().collect(),
+            // Thumbprints, key agreement, base64url and certificate chains: tests of the forge.
+            _ => Vec::new(),
+        }
+    }
+
+    fn find(&self, id: &str) -> Option<&Vector> {
+        self.vectors.iter().find(|vector| vector.id == id)
+    }
+
+    fn jws(&self, vector: &Vector) -> Option<Case> {
+        // An unsecured example names no key; whoever refuses it must be able to accept something, so that
+        // the verifier holds the key of RFC 7515 A.1.
+        let keyed = if vector.keys().is_empty() { self.find("rfc7515-A.1")? } else { vector };
+        let (effective, differs_because) = self.label(vector);
+        let token = vector.token()?;
+        let payload = vector.payload().or_else(|| compact_payload(&token));
+        let detached = vector.kind.ends_with("-detached");
+
+        let mut capabilities =
+            vec![if vector.is_json() { Capability::JwsJson } else { Capability::Jws }, Capability::Jwks];
+        if detached || vector.inputs.get("b64") == Some(&Value::Bool(false)) {
+            capabilities.push(Capability::B64False);
+        }
+        let mut presentation =
+            Presentation::new(Mode::Jws, Recipe::Text(token), permitted(effective, payload.clone()));
+        if detached {
+            presentation.detached_payload = payload.map(DetachedPayload);
+        }
+        let class = Class::of_jws(vector, effective);
+        let twin = (effective == Effective::Invalid).then(|| id("rfc7515-A.1"));
+        Some(Case {
+            needs: Needs {
+                capabilities,
+                lacks: Vec::new(),
+                algorithms: keyed.honest_algorithms(),
+            },
+            policy: keyed.policy(),
+            timeline: Timeline::of(presentation),
+            twin,
+            ..class.case(vector, effective, differs_because)
+        })
+    }
+
+    /// The example itself at a fixed time, and after it has expired.
+    fn jwt(&self, vector: &Vector) -> Vec<Case> {
+        let Some(token) = vector.token() else { return Vec::new() };
+        let Some(keyed) =
+            (if vector.keys().is_empty() { self.find("rfc7515-A.1") } else { Some(vector) })
+        else {
+            return Vec::new();
+        };
+        let (effective, differs_because) = self.label(vector);
+        let payload = vector.payload().or_else(|| compact_payload(&token));
+        let mut policy = keyed.policy();
+        let claims: Option<Value> =
+            payload.as_deref().and_then(|octets| serde_json::from_slice(octets).ok());
+        let issuer = claims.as_ref().and_then(|claims| claims.get("iss")).and_then(Value::as_str);
+        for trusted in &mut policy.issuers {
+            trusted.issuer = issuer.map(str::to_owned);
+        }
+        let class = Class::of_jws(vector, effective);
+        let case = Case {
+            needs: Needs {
+                capabilities: vec![Capability::Jwt, Capability::Jwks, Capability::Clock],
+                lacks: Vec::new(),
+                algorithms: keyed.honest_algorithms(),
+            },
+            clock: Clock::At(EXPIRY.plus(-60)),
+            policy,
+            timeline: Timeline::of(Presentation::new(
+                Mode::Jwt,
+                Recipe::Text(token.clone()),
+                permitted(effective, payload),
+            )),
+            twin: (effective == Effective::Invalid).then(|| id("rfc7519-3.1")),
+            ..class.case(vector, effective, differs_because)
+        };
+        let mut cases = Vec::new();
+        if effective == Effective::Valid {
+            cases.push(expired(&case, token));
+        }
+        cases.insert(0, case);
+        cases
+    }
+
+    /// A JWE shown where a JWS is due, under the policy of a JWS example of the same form.
+    fn jwe(&self, vector: &Vector) -> Option<Case> {
+        let token = vector.token()?;
+        let (mode, twin, capability) = match vector.kind.as_str() {
+            "jwe-general" => (Mode::Jws, "rfc7515-A.6", Capability::JwsJson),
+            "jwe-flattened" => (Mode::Jws, "rfc7515-A.7", Capability::JwsJson),
+            "nested-jwt" => (Mode::Jwt, "rfc7519-3.1", Capability::Jwt),
+            _ => (Mode::Jws, "rfc7515-A.1", Capability::Jws),
+        };
+        let honest_case = self.cases_of(self.find(twin)?).into_iter().next()?;
+        let mut needs = honest_case.needs.clone();
+        needs.capabilities =
+            [capability].into_iter().chain(needs.capabilities.into_iter().skip(1)).collect();
+        Some(Case {
+            needs,
+            clock: honest_case.clock,
+            policy: honest_case.policy.clone(),
+            timeline: Timeline::of(Presentation::new(mode, Recipe::Text(token), Permitted::refuse())),
+            twin: Some(id(twin)),
+            ..Class::Jwe.case(vector, Effective::Invalid, None)
+        })
+    }
+
+    /// Key documents that some example signs under.
+    fn keys(&self, vector: &Vector) -> Option<Case> {
+        let (keys, token, alg, jwk, payload) = match vector.id.as_str() {
+            "rfc7517-3" => {
+                let signed = self.find("rfc7515-A.3")?;
+                let jwk = vector.inputs.get("jwk")?.clone();
+                let keys = public_set(std::slice::from_ref(&jwk));
+                (keys, Recipe::Text(signed.token()?), "ES256", jwk, Belief::Payload(signed.payload()?))
+            }
+            "rfc7517-A.1" => {
+                let private = self.find("rfc7517-A.2")?.inputs.get("jwks")?.get("keys")?.get(1)?.clone();
+                let keys = literal_set(vector)?;
+                (keys, signed_by(&private, "RS256"), "RS256", private, Belief::Signed)
+            }
+            "rfc7517-A.3" => {
+                let secret = vector.inputs.get("jwks")?.get("keys")?.get(1)?.clone();
+                (literal_set(vector)?, signed_by(&secret, "HS256"), "HS256", secret, Belief::Signed)
+            }
+            _ => return None,
+        };
+        Some(Case {
+            needs: Needs {
+                capabilities: vec![Capability::Jws, Capability::Jwks],
+                lacks: Vec::new(),
+                algorithms: vec![honest(alg, Some(&jwk))],
+            },
+            policy: policy(keys, vec![alg.to_owned()]),
+            timeline: Timeline::of(Presentation::new(
+                Mode::Jws,
+                token,
+                Permitted::accept_believing(payload),
+            )),
+            ..Class::KeyDocument.case(vector, Effective::Valid, None)
+        })
+    }
+
+    fn label(&self, vector: &Vector) -> (Effective, Option<String>) {
+        if let Some(entry) = self.overlay.iter().find(|entry| entry.id == vector.id) {
+            return (entry.effective, Some(entry.why.clone()));
+        }
+        let effective = match vector.result() {
+            "valid" => Effective::Valid,
+            "policy" => Effective::Policy,
+            // `invalid`, and `unsecured`, which has to be refused wherever a key is configured.
+            _ => Effective::Invalid,
+        };
+        (effective, None)
+    }
+}
+
+impl Vector {
+    fn result(&self) -> &str {
+        self.expected.get("result").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    fn is_json(&self) -> bool {
+        self.inputs.contains_key("jws") && !self.inputs.contains_key("compact")
+    }
+
+    fn token(&self) -> Option<String> {
+        let text = |name: &str| self.inputs.get(name).and_then(Value::as_str).map(str::to_owned);
+        let json = |name: &str| self.inputs.get(name).map(Value::to_string);
+        text("compact").or_else(|| json("jws")).or_else(|| json("jwe"))
+    }
+
+    fn payload(&self) -> Option<Vec<u8>> {
+        URL_SAFE_NO_PAD.decode(self.expected.get("payload_b64u")?.as_str()?).ok()
+    }
+
+    /// The keys that the signatures are to be checked with.
+    fn keys(&self) -> Vec<Value> {
+        let set = self.inputs.get("jwks_verify").and_then(|set| set.get("keys")).and_then(Value::as_array);
+        match (set, self.inputs.get("jwk_verify")) {
+            (Some(keys), _) => keys.clone(),
+            (None, Some(jwk)) => vec![jwk.clone()],
+            (None, None) => Vec::new(),
+        }
+    }
+
+    fn algorithms(&self) -> Vec<String> {
+        match &self.alg {
+            Value::String(alg) => vec![alg.clone()],
+            Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
+        }
+    }
+
+    /// Each algorithm with the curve of the key that goes with it.
+    fn honest_algorithms(&self) -> Vec<HonestAlgorithm> {
+        let keys = self.keys();
+        self.algorithms()
+            .iter()
+            .map(|alg| {
+                let kty = match alg.get(..2) {
+                    Some("ES") => "EC",
+                    Some("Ed") => "OKP",
+                    _ => "",
+                };
+                honest(alg, keys.iter().find(|jwk| jwk.get("kty").and_then(Value::as_str) == Some(kty)))
+            })
+            .collect()
+    }
+
+    fn policy(&self) -> PolicyRecipe {
+        policy(public_set(&self.keys()), self.algorithms())
+    }
+}
+
+/// What a family of examples has in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Good,
+    Choice,
+    Unsecured,
+    Crit,
+    Jwe,
+    KeyDocument,
+}
+
+impl Class {
+    fn of_jws(vector: &Vector, effective: Effective) -> Self {
+        match effective {
+            Effective::Valid => Self::Good,
+            Effective::Policy => Self::Choice,
+            Effective::Invalid | Effective::Should => {
+                if vector.alg == Value::from("none") && vector.id != "rfc7515-E" {
+                    Self::Unsecured
+                } else {
+                    Self::Crit
+                }
+            }
+        }
+    }
+
+    fn case(self, vector: &Vector, effective: Effective, differs_because: Option<String>) -> Case {
+        let source = vector.source.trim_end_matches(" (derived)");
+        let (title, category, part, severity, cwe, clauses) = match self {
+            Self::Good => (
+                format!("accepts the example of {source}"),
+                Category::SignatureIntegrity,
+                Part::Signature,
+                Severity::Medium,
+                vec![],
+                vec!["RFC 7515 §5.2"],
+            ),
+            Self::Choice => (
+                format!("may refuse or accept the example of {source}, and then believes what was signed"),
+                Category::TokenParsing,
+                Part::Header,
+                Severity::Info,
+                vec![],
+                vec!["RFC 7515 §4.1.11", "RFC 7515 §5.2"],
+            ),
+            Self::Unsecured => (
+                format!("refuses the unsecured example of {source} where a key is configured"),
+                Category::AlgNone,
+                Part::AllowList,
+                Severity::Critical,
+                vec![347],
+                vec!["RFC 7518 §3.6", "RFC 7515 §5.2", "RFC 8725 §3.2"],
+            ),
+            Self::Crit => (
+                format!("refuses the critical extension that it does not understand: {source}"),
+                Category::TokenParsing,
+                Part::Header,
+                Severity::High,
+                vec![358],
+                vec!["RFC 7515 §4.1.11"],
+            ),
+            Self::Jwe => (
+                format!("refuses a JWE where a JWS is due: {source}"),
+                Category::JweNested,
+                Part::Serialization,
+                Severity::High,
+                vec![347],
+                vec!["RFC 7515 §5.2", "RFC 7516 §9"],
+            ),
+            Self::KeyDocument => (
+                format!("finds the signing key in the key document of {source}"),
+                Category::JwksParsing,
+                Part::Keys,
+                Severity::Medium,
+                vec![],
+                vec!["RFC 7517 §4", "RFC 7517 §5", "RFC 7515 §5.2"],
+            ),
+        };
+        Case {
+            id: id(&vector.id),
+            title,
+            story: self.story(),
+            clauses: clauses.into_iter().map(|clause| Clause(clause.to_owned())).collect(),
+            cwe,
+            category,
+            level: effective.level(),
+            basis: Basis::Rfc,
+            severity,
+            part,
+            twin: None,
+            needs: Needs::default(),
+            since: CatalogueVersion::V2026_1,
+            source: Some(Source {
+                document: vector.source.clone(),
+                label: vector.result().to_owned(),
+                differs_because,
+                note: vector.notes.clone(),
+            }),
+            clock: Clock::Now,
+            policy: policy(KeysRecipe::Set(Vec::new()), Vec::new()),
+            timeline: Timeline(Vec::new()),
+        }
+    }
+
+    fn story(self) -> Story {
+        let [rule, attack, consequence, remedy] = match self {
+            Self::Good => [
+                "The example is a good JWS under the key that the RFC prints beside it; a verifier that \
+                 lists its algorithm and serialization accepts it and takes from it the printed payload.",
+                "None: the RFC's authors made it to be accepted.",
+                "Implementations that follow the RFC cannot talk to this verifier.",
+                "Compare the intermediate values shown below with the RFC's.",
+            ],
+            Self::Choice => [
+                "The specification leaves it to the recipient whether to refuse; one that accepts believes \
+                 the payload that was signed.",
+                "None by itself; the report says which way this verifier goes.",
+                "Two verifiers that choose differently disagree on the same token.",
+                "None needed. Whoever wants agreement refuses.",
+            ],
+            Self::Unsecured => [
+                "An unsecured JWS has no integrity; a recipient accepts one only where it was explicitly \
+                 told to, and a configured key says the opposite.",
+                "The attacker writes any claims, names `none` as the algorithm and leaves the signature \
+                 away.",
+                "Anybody is anybody.",
+                "Refuse `none` unless the caller asked for unsecured objects by name.",
+            ],
+            Self::Crit => [
+                "If any name listed in `crit` is not understood and supported by the recipient, the JWS is \
+                 invalid.",
+                "A token that is good only under a condition is shown to a verifier that does not know the \
+                 condition.",
+                "The condition is passed over.",
+                "Refuse every token whose `crit` lists a name that the verifier does not implement.",
+            ],
+            Self::Jwe => [
+                "What is not a JWS is not a valid one: five segments, or the members of a JWE, are refused \
+                 by whoever was asked to check a signature.",
+                "The attacker encrypts claims of his own to the service's published key; anybody can.",
+                "A verifier that decrypts and stops there takes confidentiality for authenticity.",
+                "Count the segments, look at the members, and refuse what is not the form that is due.",
+            ],
+            Self::KeyDocument => [
+                "A verifier finds the key that signed in a key document as the RFC prints it, beside keys of \
+                 other types and uses.",
+                "None: this is what an issuer publishes.",
+                "Tokens of issuers with such a document are refused.",
+                "Ignore what a key document holds beside the key, and choose by `kid`, `kty` and `alg`.",
+            ],
+        };
+        Story {
+            rule: rule.to_owned(),
+            attack: attack.to_owned(),
+            consequence: consequence.to_owned(),
+            remedy: remedy.to_owned(),
+        }
+    }
+}
+
+fn expired(case: &Case, token: String) -> Case {
+    Case {
+        id: CaseId::new(FAMILY.name, &format!("{}-expired", case.id.as_str().trim_start_matches("rfc/"))),
+        title: format!(
+            "refuses the example of {} a day after it expired",
+            case.source.as_ref().map_or("this RFC", |source| source.document.as_str())
+        ),
+        story: Story {
+            rule: "The current time must be before `exp`, but for a small leeway.".to_owned(),
+            attack: "A token that was stolen, logged or left in a cache is shown after its time."
+                .to_owned(),
+            consequence: "A token is good for ever.".to_owned(),
+            remedy: "Compare `exp` with the clock on every verification.".to_owned(),
+        },
+        clauses: vec![Clause("RFC 7519 §4.1.4".to_owned())],
+        cwe: vec![613],
+        category: Category::ClaimsTime,
+        severity: Severity::High,
+        part: Part::Time,
+        twin: Some(case.id.clone()),
+        clock: Clock::At(EXPIRY.plus(86_400)),
+        timeline: Timeline::of(Presentation::new(Mode::Jwt, Recipe::Text(token), Permitted::refuse())),
+        ..case.clone()
+    }
+}
+
+fn permitted(effective: Effective, payload: Option<Vec<u8>>) -> Permitted {
+    let belief = payload.map_or(Belief::Signed, Belief::Payload);
+    match effective {
+        Effective::Valid => Permitted::accept_believing(belief),
+        Effective::Invalid | Effective::Should => Permitted::refuse(),
+        Effective::Policy => Permitted::choice(belief),
+    }
+}
+
+/// `rfc7515-A.1` as `rfc/7515-a-1`.
+fn id(vector: &str) -> CaseId {
+    let slug: String = vector
+        .trim_start_matches("rfc")
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .collect();
+    CaseId::new(FAMILY.name, &slug)
+}
+
+/// The document as printed, private members and all: what a careless operator publishes.
+fn literal_set(vector: &Vector) -> Option<KeysRecipe> {
+    Some(KeysRecipe::Literal(Keys::Jwks(vector.inputs.get("jwks")?.to_string())))
+}
+
+/// A JWS that names the key by its `kid`.
+fn signed_by(jwk: &Value, alg: &str) -> Recipe {
+    let mut header = vec![("alg".to_owned(), json!(alg))];
+    if let Some(kid) = jwk.get("kid") {
+        header.push(("kid".to_owned(), kid.clone()));
+    }
+    Recipe::Jws(Box::new(JwsRecipe {
+        protected: Some(Json::Members(header)),
+        unprotected: None,
+        payload: Json::Text("signed under a key of RFC 7517".to_owned()),
+        signing: Signing::Jwk { jwk: jwk.clone(), alg: alg.to_owned() },
+        serialization: Serialization::Compact,
+        payload_encoding: PayloadEncoding::Base64url,
+        detached: false,
+        edits: Vec::new(),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find<'a>(cases: &'a [Case], id: &str) -> &'a Case {
+        cases.iter().find(|case| case.id.as_str() == id).unwrap_or_else(|| panic!("no case {id}"))
+    }
+
+    fn token(case: &Case) -> &Recipe {
+        &case.timeline.presentations().next().unwrap().token
+    }
+
+    fn compact(case: &Case) -> &str {
+        match token(case) {
+            Recipe::Text(text) => text,
+            other => panic!("{} is {other:?}", case.id),
+        }
+    }
+
+    fn header(token: &str) -> String {
+        String::from_utf8(URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn every_example_that_a_verifier_can_be_shown_is_a_case() {
+        let examples = Examples::load().unwrap();
+        let shown: Vec<&str> = examples
+            .vectors
+            .iter()
+            .filter(|vector| !examples.cases_of(vector).is_empty())
+            .map(|vector| vector.id.as_str())
+            .collect();
+        let rest: Vec<&str> = examples
+            .vectors
+            .iter()
+            .map(|vector| vector.id.as_str())
+            .filter(|id| !shown.contains(id))
+            .collect();
+        // Certificate chains, base64url, thumbprints and key agreement are tests of the forge; keys that sign
+        // nothing by themselves are shown with the examples that they sign.
+        assert_eq!(
+            rest,
+            [
+                "rfc7515-B", "rfc7515-C", "rfc7517-A.2", "rfc7517-B", "rfc7520-3.1", "rfc7520-3.2",
+                "rfc7520-3.3", "rfc7520-3.4", "rfc7520-3.5", "rfc7520-3.6", "rfc8037-A.1", "rfc8037-A.2",
+                "rfc8037-A.3", "rfc8037-A.6", "rfc8037-A.7"
+            ]
+        );
+        assert_eq!(cases().len(), shown.len() + 2, "two JWTs are shown after their expiry as well");
+    }
+
+    #[test]
+    fn labels_differ_from_the_publishers_only_where_the_overlay_says_why() {
+        let examples = Examples::load().unwrap();
+        for entry in &examples.overlay {
+            let vector = examples.find(&entry.id).unwrap_or_else(|| panic!("{}", entry.id));
+            assert_eq!(vector.result(), entry.upstream, "{}", entry.id);
+        }
+        for vector in &examples.vectors {
+            for case in examples.cases_of(vector) {
+                let differs = examples.overlay.iter().any(|entry| entry.id == vector.id);
+                let source = case.source.as_ref().unwrap();
+                assert_eq!(source.differs_because.is_some(), differs, "{}", case.id);
+                if vector.result() == "valid" && !differs && case.part != Part::Time
+                    && case.category != Category::JweNested
+                {
+                    assert!(case.permitted().unwrap().is_acceptance_only(), "{}", case.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn appendix_e_is_unsecured_as_encoded_and_derived_vectors_say_the_same_under_a_good_mac() {
+        let cases = cases();
+        let printed = header(compact(find(&cases, "rfc/7515-e")));
+        assert!(printed.contains("\"alg\":\"none\"") && printed.contains("http://example.com/UNDEFINED"));
+        for id in ["rfc/derived-crit-unknown-com", "rfc/derived-crit-unknown-invalid"] {
+            let case = find(&cases, id);
+            assert!(header(compact(case)).contains("HS256"), "{id}");
+            assert!(case.permitted().unwrap().is_refusal_only(), "{id}");
+        }
+    }
+
+    #[test]
+    fn the_header_and_payload_of_appendix_a_1_keep_their_line_breaks() {
+        let cases = cases();
+        let token = compact(find(&cases, "rfc/7515-a-1"));
+        assert!(header(token).contains("\r\n"));
+        assert!(String::from_utf8(compact_payload(token).unwrap()).unwrap().contains("\r\n"));
+    }
+
+    #[test]
+    fn rfc_8037_signs_signing_in_lower_case() {
+        let cases = cases();
+        for id in ["rfc/8037-a-4", "rfc/8037-a-5"] {
+            let payload = compact_payload(compact(find(&cases, id))).unwrap();
+            assert_eq!(payload, b"Example of Ed25519 signing", "{id}");
+        }
+    }
+
+    #[test]
+    fn rfc_7520_section_4_7_and_4_8_carry_alg_unprotected_and_4_8_shares_a_kid() {
+        let cases = cases();
+        for id in ["rfc/7520-4-7-general", "rfc/7520-4-7-flattened", "rfc/7520-4-8"] {
+            assert!(find(&cases, id).permitted().unwrap().permits_refusal(), "{id}");
+        }
+        let KeysRecipe::Literal(Keys::Jwks(set)) = &find(&cases, "rfc/7520-4-8").policy.issuers[0].keys else {
+            panic!("no literal set");
+        };
+        let set: Value = serde_json::from_str(set).unwrap();
+        let kids: Vec<&Value> = set["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
+        assert!(kids.iter().enumerate().any(|(at, kid)| kids[at + 1..].contains(kid)), "{kids:?}");
+    }
+
+    #[test]
+    fn unsecured_examples_are_played_at_their_label_and_jwts_at_a_fixed_clock() {
+        let cases = cases();
+        for id in ["rfc/7515-a-5", "rfc/7519-6-1"] {
+            let case = find(&cases, id);
+            assert!(case.permitted().unwrap().is_refusal_only(), "{id}");
+            assert_eq!(case.severity, Severity::Critical, "{id}");
+        }
+        assert_eq!(find(&cases, "rfc/7519-3-1").clock, Clock::At(EXPIRY.plus(-60)));
+        assert!(find(&cases, "rfc/7519-3-1-expired").permitted().unwrap().is_refusal_only());
+    }
+
+    #[test]
+    fn a_jwe_where_a_jws_is_due_is_refused() {
+        let cases = cases();
+        let jwes: Vec<&Case> =
+            cases.iter().filter(|case| case.category == Category::JweNested).collect();
+        assert_eq!(jwes.len(), 11);
+        for case in jwes {
+            assert!(case.permitted().unwrap().is_refusal_only(), "{}", case.id);
+        }
+    }
+
+    #[test]
+    fn every_demand_to_refuse_has_a_twin_that_must_be_accepted_under_the_same_keys() {
+        let cases = cases();
+        for case in cases.iter().filter(|case| case.demands_refusal()) {
+            let twin = find(&cases, case.twin.as_ref().unwrap_or_else(|| panic!("{}", case.id)).as_str());
+            assert!(twin.permitted().unwrap().is_acceptance_only(), "{}", case.id);
+            assert_eq!(twin.policy.issuers[0].keys, case.policy.issuers[0].keys, "{}", case.id);
+        }
+    }
+}
