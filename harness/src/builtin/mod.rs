@@ -3,6 +3,7 @@
 //! They are driven like any other, as child processes that speak the adapter protocol; in-process
 //! they serve tests, benches and the hunt.
 
+mod jsonwebtoken;
 pub mod reference;
 
 use crate::verifier::Implementation;
@@ -19,11 +20,18 @@ pub struct Builtin {
 }
 
 /// Every built-in verifier: one file and one line each.
-pub const BUILTINS: &[Builtin] = &[Builtin {
-    name: "reference",
-    summary: "the strict reference verifier, on aws-lc-rs",
-    make: || Box::new(reference::Reference::strict()),
-}];
+pub const BUILTINS: &[Builtin] = &[
+    Builtin {
+        name: "reference",
+        summary: "the strict reference verifier, on aws-lc-rs",
+        make: || Box::new(reference::Reference::strict()),
+    },
+    Builtin {
+        name: "jsonwebtoken",
+        summary: "the crate jsonwebtoken, used as its documentation says",
+        make: || Box::new(jsonwebtoken::Jsonwebtoken),
+    },
+];
 
 /// The built-in verifier of this name.
 #[must_use]

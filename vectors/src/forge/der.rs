@@ -88,3 +88,85 @@ fn element(tag: u8, contents: &[&[u8]]) -> Vec<u8> {
     out.extend(contents);
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_the_public_key_of_rfc_8410() {
+        // RFC 8410 §10.1.
+        let x = STANDARD.decode("Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=").unwrap();
+        assert_eq!(
+            public_key_pem(&okp_spki(ED25519, &x)),
+            "-----BEGIN PUBLIC KEY-----\n\
+             MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n\
+             -----END PUBLIC KEY-----\n"
+        );
+    }
+
+    #[test]
+    fn breaks_pem_after_64_characters_and_never_leaves_an_empty_line() {
+        for len in 0..200 {
+            let pem = public_key_pem(&vec![0x5a; len]);
+            let lines: Vec<_> = pem.lines().collect();
+            let [_, body @ .., _] = lines.as_slice() else { panic!("{pem}") };
+            assert_eq!(STANDARD.decode(body.concat()).unwrap().len(), len);
+            if let [full @ .., last] = body {
+                assert!(full.iter().all(|line| line.len() == 64), "{pem}");
+                assert!((1..=64).contains(&last.len()) || len == 0, "{pem}");
+            }
+        }
+    }
+
+    #[test]
+    fn writes_lengths_in_the_shortest_form() {
+        for (len, head) in [
+            (0, [0x04, 0x00].as_slice()),
+            (127, &[0x04, 0x7f]),
+            (128, &[0x04, 0x81, 0x80]),
+            (255, &[0x04, 0x81, 0xff]),
+            (256, &[0x04, 0x82, 0x01, 0x00]),
+            (65_536, &[0x04, 0x83, 0x01, 0x00, 0x00]),
+        ] {
+            let written = element(0x04, &[&vec![0; len]]);
+            assert!(written.starts_with(head), "{len}");
+            assert_eq!(written.len(), head.len() + len);
+        }
+    }
+
+    #[test]
+    fn keeps_a_number_with_its_top_bit_set_positive() {
+        assert_eq!(unsigned(&[0x7f]), [0x02, 0x01, 0x7f]);
+        assert_eq!(unsigned(&[0x80]), [0x02, 0x02, 0x00, 0x80]);
+        assert_eq!(unsigned(&[]), [0x02, 0x01, 0x00]);
+    }
+
+    #[test]
+    fn heads_an_ec_key_by_its_curve() {
+        for (curve, len, head) in [
+            (
+                SECP256R1,
+                32,
+                [
+                    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+                    0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+                    0x04,
+                ]
+                .as_slice(),
+            ),
+            (
+                SECP521R1,
+                66,
+                &[
+                    0x30, 0x81, 0x9b, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02,
+                    0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23, 0x03, 0x81, 0x86, 0x00, 0x04,
+                ],
+            ),
+        ] {
+            let spki = ec_spki(curve, &vec![0; len], &vec![0; len]);
+            assert!(spki.starts_with(head));
+            assert_eq!(spki.len(), head.len() + 2 * len);
+        }
+    }
+}

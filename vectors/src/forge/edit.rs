@@ -85,3 +85,63 @@ fn flipped(mut octets: Vec<u8>, bit: i64) -> Result<Vec<u8>, ForgeError> {
 fn misfit(why: String) -> ForgeError {
     ForgeError::Edit { why }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edited(token: &str, edit: &Edit) -> Result<String, ForgeError> {
+        let edited = edit.apply(token.as_bytes(), Serialization::Compact, &Env::fixed())?;
+        Ok(String::from_utf8(edited).unwrap())
+    }
+
+    fn flip(segment: usize, bit: i64) -> Edit {
+        Edit::FlipBit { segment, bit }
+    }
+
+    #[test]
+    fn puts_text_in_front_and_behind_of_any_serialization() {
+        let serializations =
+            [Serialization::Compact, Serialization::Flattened, Serialization::General];
+        for serialization in serializations {
+            let put = |edit: Edit| edit.apply(b"{}", serialization, &Env::fixed()).unwrap();
+            assert_eq!(put(Edit::Prepend("Bearer ".to_owned())), b"Bearer {}");
+            assert_eq!(put(Edit::Append("{repeat.3.\n}".to_owned())), b"{}\n\n\n");
+        }
+    }
+
+    #[test]
+    fn replaces_a_segment() {
+        let replace = |segment| Edit::ReplaceSegment { segment, text: "{repeat.2.x}".to_owned() };
+        assert_eq!(edited("a.b.c", &replace(1)).unwrap(), "a.xx.c");
+        assert_eq!(edited("a.b.", &replace(2)).unwrap(), "a.b.xx");
+        let error = edited("a.b.c", &replace(3)).unwrap_err();
+        assert_eq!(error.to_string(), "edit the token: there is no segment 3 among 3");
+    }
+
+    #[test]
+    fn flips_one_bit_from_either_end() {
+        // AAAA is three octets of zeros.
+        assert_eq!(edited("AAAA.b.c", &flip(0, 0)).unwrap(), "gAAA.b.c");
+        assert_eq!(edited("AAAA.b.c", &flip(0, 23)).unwrap(), "AAAB.b.c");
+        assert_eq!(edited("AAAA.b.c", &flip(0, -1)).unwrap(), "AAAB.b.c");
+        assert_eq!(edited("AAAA.b.c", &flip(0, -24)).unwrap(), "gAAA.b.c");
+    }
+
+    #[test]
+    fn refuses_bits_that_are_not_there() {
+        for bit in [24, -25, i64::MAX, i64::MIN] {
+            let error = edited("AAAA.b.c", &flip(0, bit)).unwrap_err();
+            assert_eq!(error, misfit(format!("there is no bit {bit} among 24")));
+        }
+        assert!(edited("AA.b.", &flip(2, 0)).is_err(), "an empty segment has no bits");
+        assert!(edited("$.02.c", &flip(0, 0)).is_err(), "no base64url");
+    }
+
+    #[test]
+    fn refuses_segments_of_json() {
+        for serialization in [Serialization::Flattened, Serialization::General] {
+            assert!(flip(0, 0).apply(b"a.b.c", serialization, &Env::fixed()).is_err());
+        }
+    }
+}

@@ -54,23 +54,16 @@ impl Ed448Key {
     }
 }
 
-/// The order of the base point, `L` in RFC 8032 Table 2; 32-bit words, least significant first.
+/// The order of the base point, `L` in RFC 8032 Table 2.
 static ORDER: LazyLock<BigUint> = LazyLock::new(|| {
-    BigUint::from_slice(&[
-        0xab58_44f3,
-        0x2378_c292,
-        0x8dc5_8f55,
-        0x216c_c272,
-        0xaed6_3690,
-        0xc44e_db49,
-        0x7cca_23e9,
-        0xffff_ffff,
-        0xffff_ffff,
-        0xffff_ffff,
-        0xffff_ffff,
-        0xffff_ffff,
-        0xffff_ffff,
-        0x3fff_ffff,
+    from_words(&[
+        0x3fff_ffff_ffff_ffff,
+        0xffff_ffff_ffff_ffff,
+        0xffff_ffff_ffff_ffff,
+        0xffff_ffff_7cca_23e9,
+        0xc44e_db49_aed6_3690,
+        0x216c_c272_8dc5_8f55,
+        0x2378_c292_ab58_44f3,
     ])
 });
 
@@ -122,39 +115,25 @@ struct Point {
 }
 
 impl Point {
-    /// RFC 8032 Table 2; 32-bit words, least significant first.
+    /// RFC 8032 Table 2.
     fn base() -> Self {
-        let x = BigUint::from_slice(&[
-            0xc70c_c05e,
-            0x2626_a82b,
-            0x8b00_938e,
-            0x433b_80e1,
-            0x2ab6_6511,
-            0x12ae_1af7,
-            0xa3d3_a464,
-            0xea6d_e324,
-            0x470f_1767,
-            0x9e14_6570,
-            0x22bf_36da,
-            0x221d_15a6,
-            0x6bed_0ded,
-            0x4f19_70c6,
+        let x = from_words(&[
+            0x4f19_70c6_6bed_0ded,
+            0x221d_15a6_22bf_36da,
+            0x9e14_6570_470f_1767,
+            0xea6d_e324_a3d3_a464,
+            0x12ae_1af7_2ab6_6511,
+            0x433b_80e1_8b00_938e,
+            0x2626_a82b_c70c_c05e,
         ]);
-        let y = BigUint::from_slice(&[
-            0xf230_fa14,
-            0x9808_795b,
-            0x4ed7_c8ad,
-            0xfdbd_132c,
-            0xe67c_39c4,
-            0x3ad3_ff1c,
-            0x05a0_c2d7,
-            0x8778_9c1e,
-            0x6ca3_9840,
-            0x4bea_7373,
-            0x56c9_c762,
-            0x8876_2037,
-            0x6eb6_bc24,
-            0x693f_4671,
+        let y = from_words(&[
+            0x693f_4671_6eb6_bc24,
+            0x8876_2037_56c9_c762,
+            0x4bea_7373_6ca3_9840,
+            0x8778_9c1e_05a0_c2d7,
+            0x3ad3_ff1c_e67c_39c4,
+            0xfdbd_132c_4ed7_c8ad,
+            0x9808_795b_f230_fa14,
         ]);
         Self { x: Element(x), y: Element(y), z: Element(BigUint::from(1_u8)) }
     }
@@ -228,6 +207,11 @@ fn halves(parts: &[&[u8]]) -> ([u8; ENCODED], [u8; ENCODED]) {
     reader.read(&mut halves.0);
     reader.read(&mut halves.1);
     halves
+}
+
+/// The number of these words, the most significant first.
+fn from_words(words: &[u64; 7]) -> BigUint {
+    words.iter().fold(BigUint::ZERO, |number, word| (number << 64_u32) | BigUint::from(*word))
 }
 
 fn little_endian(number: &BigUint) -> [u8; ENCODED] {

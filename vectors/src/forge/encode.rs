@@ -110,3 +110,114 @@ impl Writer<'_> {
         push(&mut self.text, text, 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::env::NumericDate;
+
+    fn written(members: Vec<(&str, Value)>) -> String {
+        let members = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let env = Env { now: NumericDate(100), ..Env::fixed() };
+        String::from_utf8(super::json(&Json::Members(members), &env).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn encodes_as_rfc_4648_and_rfc_7515_do() {
+        // RFC 4648 §10 without its padding, and RFC 7515 Appendix C.
+        for (octets, text) in [
+            (b"".as_slice(), ""),
+            (b"f", "Zg"),
+            (b"fo", "Zm8"),
+            (b"foo", "Zm9v"),
+            (b"foob", "Zm9vYg"),
+            (b"fooba", "Zm9vYmE"),
+            (b"foobar", "Zm9vYmFy"),
+            (&[3, 236, 255, 224, 193], "A-z_4ME"),
+        ] {
+            assert_eq!(base64url(octets), text);
+            assert_eq!(from_base64url(text).unwrap(), octets);
+        }
+    }
+
+    #[test]
+    fn decodes_nothing_that_has_a_second_spelling() {
+        for text in ["A", "AAAAA", "Zg==", "Zm8=", "A+z/4ME", " Zg", "Zg\n", "Zh", "Zm9", "Z g"] {
+            assert_eq!(from_base64url(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn writes_members_in_order_and_twice() {
+        assert_eq!(
+            written(vec![("b", json!(1)), ("a", json!([])), ("b", json!({})), ("", json!(null))]),
+            r#"{"b":1,"a":[],"b":{},"":null}"#
+        );
+        assert_eq!(written(vec![]), "{}");
+    }
+
+    #[test]
+    fn turns_times_into_numbers_at_any_depth_and_leaves_other_texts_texts() {
+        assert_eq!(
+            written(vec![
+                ("exp", json!("{now+60}")),
+                ("deep", json!([{"a": ["{now}"]}])),
+                ("text", json!("at {now}")),
+                ("{now}", json!("{repeat.2.x}")),
+                ("float", json!(1.5)),
+            ]),
+            r#"{"exp":160,"deep":[{"a":[100]}],"text":"at 100","100":"xx","float":1.5}"#
+        );
+    }
+
+    #[test]
+    fn escapes_what_placeholders_bring() {
+        assert_eq!(
+            written(vec![("{repeat.2.\"}", json!("{repeat.1.\\}\n\u{1}é"))]),
+            r#"{"\"\"":"\\\n\u0001é"}"#
+        );
+    }
+
+    #[test]
+    fn texts_and_octets_need_not_be_json() {
+        let env = Env { now: NumericDate(100), ..Env::fixed() };
+        let text = Json::Text("{\"exp\":\"{now}\",".to_owned());
+        assert_eq!(super::json(&text, &env).unwrap(), b"{\"exp\":\"100\",");
+        let octets = Json::Octets(b"{now}\xff".to_vec());
+        assert_eq!(super::json(&octets, &env).unwrap(), b"{now}\xff");
+    }
+
+    #[test]
+    fn bounds_the_whole_text_and_not_only_each_value() {
+        let half = Value::from("{repeat.33554432.a}");
+        let members = Json::Members(vec![("a".to_owned(), half.clone()), ("b".to_owned(), half)]);
+        let error = super::json(&members, &Env::fixed()).unwrap_err();
+        assert!(matches!(error, ForgeError::TooLong { .. }), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn base64url_goes_there_and_back(octets: Vec<u8>) {
+            let text = base64url(&octets);
+            prop_assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)));
+            prop_assert_eq!(from_base64url(text).unwrap(), octets);
+        }
+
+        #[test]
+        fn what_decodes_is_the_encoding_of_what_it_decodes_to(text in "[A-Za-z0-9_-]{0,12}") {
+            if let Some(octets) = from_base64url(&text) {
+                prop_assert_eq!(base64url(&octets), text);
+            }
+        }
+
+        #[test]
+        fn a_json_library_reads_what_was_written(name in "[^{]*", text in "[^{]*") {
+            let written = written(vec![(&name, json!([text]))]);
+            let read: Value = serde_json::from_str(&written).unwrap();
+            prop_assert_eq!(&read[&name][0], &text);
+        }
+    }
+}

@@ -80,3 +80,66 @@ fn hmac<D: Digest + BlockSizeUser, M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]
     }
     mac.finalize().into_bytes().to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hex(octets: &[u8]) -> String {
+        octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    }
+
+    #[test]
+    fn authenticates_as_rfc_4231_does() {
+        let short_key = [0x0b; 20];
+        let long_key = [0xaa; 131];
+        let long_text = b"Test Using Larger Than Block-Size Key - Hash Key First";
+        for (hash, key, message, expected) in [
+            (
+                Hash::Sha256,
+                short_key.as_slice(),
+                b"Hi There".as_slice(),
+                "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+            ),
+            (
+                Hash::Sha384,
+                &short_key,
+                b"Hi There",
+                "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59c\
+                 faea9ea9076ede7f4af152e8b2fa9cb6",
+            ),
+            (
+                Hash::Sha512,
+                &short_key,
+                b"Hi There",
+                "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde\
+                 daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854",
+            ),
+            (
+                Hash::Sha256,
+                &long_key,
+                long_text,
+                "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+            ),
+        ] {
+            assert_eq!(hex(&hash.hmac(key, &[message])), expected, "{hash:?}");
+        }
+    }
+
+    #[test]
+    fn authenticates_under_an_empty_key() {
+        assert_eq!(
+            hex(&Hash::Sha256.hmac(b"", &[b""])),
+            "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"
+        );
+    }
+
+    #[test]
+    fn takes_a_message_in_parts_as_one() {
+        for hash in Hash::ALL {
+            assert_eq!(hash.digest(&[b"ab", b"", b"c"]), hash.digest(&[b"abc"]));
+            assert_eq!(hash.hmac(b"k", &[b"ab", b"", b"c"]), hash.hmac(b"k", &[b"abc"]));
+            assert_eq!(hash.digest(&[]).len(), hash.output_len());
+        }
+    }
+}

@@ -4,18 +4,20 @@
 //! all other secrets are hashes of the key's name. No system may ever trust one of them. They never
 //! change, because the bytes of the catalogue's tokens hang on them.
 
-use std::sync::LazyLock;
+mod registry;
+mod rsa_primes;
 
 use serde_json::{Map, Value};
 
+pub use registry::{NAMES, find};
+
 use super::{
-    ForgeError, KeyName, der,
+    ForgeError, der,
     ecdsa::{Curve, EcKey},
     edwards448::Ed448Key,
     encode::{base64url, from_base64url},
     hash::Hash,
     rsa::RsaKey,
-    rsa_primes::{self, Primes},
 };
 
 /// A key with a name, its private half, and every public form of it.
@@ -37,61 +39,6 @@ pub(super) enum Material {
     X25519([u8; 32]),
 }
 
-macro_rules! registry {
-    ($($name:literal => $make:ident($($argument:expr),*),)*) => {
-        /// The names of all test keys: type, size or curve, and a letter or what is special.
-        pub const NAMES: &[&str] = &[$($name),*];
-
-        static REGISTRY: [Entry; NAMES.len()] = [$(
-            LazyLock::new(|| TestKey::made($name, $make($name, $($argument),*)))
-        ),*];
-    };
-}
-
-type Entry = LazyLock<Result<TestKey, ForgeError>>;
-
-registry! {
-    "oct-256-a" => oct(Hash::Sha256),
-    "oct-256-b" => oct(Hash::Sha256),
-    "oct-384-a" => oct(Hash::Sha384),
-    "oct-512-a" => oct(Hash::Sha512),
-    "oct-512-b" => oct(Hash::Sha512),
-    "rsa-1024-a" => rsa(&rsa_primes::RSA_1024_A),
-    "rsa-2048-a" => rsa(&rsa_primes::RSA_2048_A),
-    "rsa-2048-b" => rsa(&rsa_primes::RSA_2048_B),
-    // Its public exponent is 3.
-    "rsa-2048-e3" => rsa(&rsa_primes::RSA_2048_E3),
-    "rsa-3072-a" => rsa(&rsa_primes::RSA_3072_A),
-    "rsa-4096-a" => rsa(&rsa_primes::RSA_4096_A),
-    "p256-a" => ec(Curve::P256),
-    "p256-b" => ec(Curve::P256),
-    // Its x coordinate begins with a zero octet; the number was found by counting.
-    "p256-leading-zero" => counted_ec(Curve::P256, 10),
-    "p384-a" => ec(Curve::P384),
-    "p384-b" => ec(Curve::P384),
-    "p521-a" => ec(Curve::P521),
-    "p521-b" => ec(Curve::P521),
-    "secp256k1-a" => ec(Curve::Secp256k1),
-    "secp256k1-b" => ec(Curve::Secp256k1),
-    "ed25519-a" => ed25519(),
-    "ed25519-b" => ed25519(),
-    "ed448-a" => ed448(),
-    "ed448-b" => ed448(),
-    "x25519-a" => x25519(),
-}
-
-/// The test key of this name.
-///
-/// # Errors
-/// [`ForgeError::UnknownKey`], with the names there are.
-pub fn find(name: &KeyName) -> Result<&'static TestKey, ForgeError> {
-    let position = NAMES.iter().position(|known| *known == name.as_str());
-    let entry = position.and_then(|position| REGISTRY.get(position)).ok_or_else(|| {
-        ForgeError::UnknownKey { name: name.to_string(), known: NAMES.join(", ") }
-    })?;
-    entry.as_ref().map_err(Clone::clone)
-}
-
 impl TestKey {
     /// A key outside the registry, from a private JWK, as standards publish them.
     ///
@@ -106,16 +53,14 @@ impl TestKey {
         let material = match (reader.text("kty")?, jwk.get("crv").and_then(Value::as_str)) {
             ("oct", _) => Some(Material::Oct(reader.octets("k")?)),
             ("RSA", _) => {
-                let [p, q, e] = [reader.octets("p")?, reader.octets("q")?, reader.octets("e")?];
-                RsaKey::from_primes(&p, &q, &e).ok().map(Box::new).map(Material::Rsa)
+                Material::rsa(&reader.octets("p")?, &reader.octets("q")?, &reader.octets("e")?)
             }
             ("EC", Some(crv)) => {
                 let d = reader.octets("d")?;
-                let key = Curve::from_crv(crv).and_then(|curve| EcKey::from_scalar(curve, &d));
-                key.map(Box::new).map(Material::Ec)
+                Curve::from_crv(crv).and_then(|curve| Material::ec(curve, &d))
             }
-            ("OKP", Some("Ed25519")) => ed25519_of(&reader.octets("d")?),
-            ("OKP", Some("Ed448")) => ed448_of(&reader.octets("d")?),
+            ("OKP", Some("Ed25519")) => Material::ed25519(&reader.octets("d")?),
+            ("OKP", Some("Ed448")) => Material::ed448(&reader.octets("d")?),
             (_, Some(_) | None) => None,
         };
         let name = jwk.get("kid").and_then(Value::as_str).unwrap_or("jwk");
@@ -271,56 +216,24 @@ impl TestKey {
     }
 }
 
-/// The secret of the key of this label: as many octets as the hash gives.
-fn secret(hash: Hash, label: &str) -> Vec<u8> {
-    hash.digest(&[b"jwks-gauntlet test key ", label.as_bytes()])
-}
+impl Material {
+    fn rsa(p: &[u8], q: &[u8], e: &[u8]) -> Option<Self> {
+        RsaKey::from_primes(p, q, e).ok().map(Box::new).map(Self::Rsa)
+    }
 
-// What the registry calls. All of them can fail on paper, so that the one place where a key is made
-// has the one error.
+    fn ec(curve: Curve, d: &[u8]) -> Option<Self> {
+        EcKey::from_scalar(curve, d).map(Box::new).map(Self::Ec)
+    }
 
-fn oct(label: &str, hash: Hash) -> Option<Material> {
-    Some(Material::Oct(secret(hash, label)))
-}
+    fn ed25519(seed: &[u8]) -> Option<Self> {
+        let key = ed25519_dalek::SigningKey::from_bytes(seed.try_into().ok()?);
+        Some(Self::Ed25519(Box::new(key)))
+    }
 
-fn rsa(_label: &str, primes: &Primes) -> Option<Material> {
-    let [p, q, e] = [primes.p, primes.q, primes.e].map(from_base64url);
-    let key = RsaKey::from_primes(&p?, &q?, &e?).ok()?;
-    Some(Material::Rsa(Box::new(key)))
-}
-
-fn ec(label: &str, curve: Curve) -> Option<Material> {
-    let key = EcKey::from_scalar(curve, &secret(curve.hash(), label))?;
-    Some(Material::Ec(Box::new(key)))
-}
-
-fn counted_ec(label: &str, curve: Curve, number: u32) -> Option<Material> {
-    ec(&format!("{label}/{number}"), curve)
-}
-
-fn ed25519(label: &str) -> Option<Material> {
-    ed25519_of(&secret(Hash::Sha256, label))
-}
-
-fn ed448(label: &str) -> Option<Material> {
-    ed448_of(secret(Hash::Sha512, label).get(..57)?)
-}
-
-fn x25519(label: &str) -> Option<Material> {
-    let seed: [u8; 32] = secret(Hash::Sha256, label).try_into().ok()?;
-    let edwards = ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key();
-    // The same scalar on the Montgomery form of the curve.
-    Some(Material::X25519(edwards.to_montgomery().to_bytes()))
-}
-
-fn ed25519_of(seed: &[u8]) -> Option<Material> {
-    let key = ed25519_dalek::SigningKey::from_bytes(seed.try_into().ok()?);
-    Some(Material::Ed25519(Box::new(key)))
-}
-
-fn ed448_of(seed: &[u8]) -> Option<Material> {
-    let key = Ed448Key::from_seed(seed.try_into().ok()?);
-    Some(Material::Ed448(Box::new(key)))
+    fn ed448(seed: &[u8]) -> Option<Self> {
+        let key = Ed448Key::from_seed(seed.try_into().ok()?);
+        Some(Self::Ed448(Box::new(key)))
+    }
 }
 
 struct JwkReader<'a>(&'a Value);
@@ -339,4 +252,78 @@ impl<'a> JwkReader<'a> {
 
 fn malformed(why: String) -> ForgeError {
     ForgeError::MalformedKey { why }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::forge::KeyName;
+
+    fn all() -> impl Iterator<Item = &'static TestKey> {
+        NAMES.iter().map(|name| find(&KeyName::new(*name)).unwrap())
+    }
+
+    #[test]
+    fn writes_the_required_members_in_their_order() {
+        for key in all() {
+            let jwk = key.public_jwk();
+            let names: Vec<_> = jwk.keys().map(String::as_str).collect();
+            let expected: &[&str] = match key.kty() {
+                "oct" => &["kty", "k"],
+                "RSA" => &["kty", "n", "e"],
+                "EC" => &["kty", "crv", "x", "y"],
+                _ => &["kty", "crv", "x"],
+            };
+            assert_eq!(names, expected, "{}", key.name());
+            assert_eq!(jwk["kty"], key.kty());
+            assert_eq!(jwk.get("crv").and_then(Value::as_str), key.crv());
+        }
+    }
+
+    #[test]
+    fn gives_every_asymmetric_key_its_documents_and_every_symmetric_key_its_secret() {
+        for key in all() {
+            let wrong = |purpose: &str| key.does_not_serve(purpose);
+            if key.kty() == "oct" {
+                assert_eq!(base64url(key.secret().unwrap()), key.public_jwk()["k"]);
+                assert_eq!(key.spki_pem().unwrap_err(), wrong("SubjectPublicKeyInfo"));
+            } else {
+                let der = key.spki_der().unwrap();
+                let (_, value) = key
+                    .public_jwk()
+                    .into_iter()
+                    .nth(if key.kty() == "RSA" { 1 } else { 2 })
+                    .unwrap();
+                let value = from_base64url(value.as_str().unwrap()).unwrap();
+                assert!(der.windows(value.len()).any(|window| window == value), "{}", key.name());
+                assert!(key.spki_pem().unwrap().ends_with("-----END PUBLIC KEY-----\n"));
+                assert_eq!(key.secret().unwrap_err(), wrong("a shared secret"));
+            }
+            assert_eq!(key.rsa().is_ok(), key.kty() == "RSA");
+        }
+    }
+
+    #[test]
+    fn refuses_private_keys_that_are_none() {
+        let d = base64url(&[1; 32]);
+        for jwk in [
+            json!({}),
+            json!({"kty": "oct"}),
+            json!({"kty": "oct", "k": 7}),
+            json!({"kty": "oct", "k": "A"}),
+            json!({"kty": "RSA", "p": "Bw", "q": "Bw", "e": "BQ"}),
+            json!({"kty": "EC", "d": d}),
+            json!({"kty": "EC", "crv": "P-256", "d": "AA"}),
+            json!({"kty": "EC", "crv": "P-224", "d": d}),
+            json!({"kty": "EC", "crv": "P-256", "d": d, "x": d}),
+            json!({"kty": "OKP", "crv": "Ed448", "d": d}),
+            json!({"kty": "OKP", "crv": "X25519", "d": d}),
+            json!({"kty": "AKP", "d": d}),
+        ] {
+            let error = TestKey::from_private_jwk(&jwk).unwrap_err();
+            assert!(matches!(error, ForgeError::MalformedKey { .. }), "{jwk}: {error}");
+        }
+    }
 }

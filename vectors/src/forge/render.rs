@@ -1,16 +1,14 @@
-//! Recipes in, bytes out.
+//! Tokens: recipes in, bytes out.
 
 use super::{
     ForgeError, Forged,
-    encode::{base64url, json, members, quoted},
+    encode::{base64url, json, quoted},
     keys::{self, TestKey},
     sign::{hmac, sign},
     survey::Survey,
-    text::expand,
 };
 use crate::{
     env::Env,
-    policy::{JwkRecipe, Keys, KeysRecipe, Policy, PolicyRecipe},
     recipe::{JwsRecipe, PayloadEncoding, Recipe, Serialization, Signing},
     verdict::{Mode, Presented},
 };
@@ -35,22 +33,6 @@ pub fn forge(
         Recipe::Octets(octets) => Ok(published(octets, mode, detached_payload)),
         Recipe::Jws(recipe) => Jws::new(recipe, env)?.forged(mode, detached_payload),
     }
-}
-
-/// Turns the keys of a policy from names into documents, and replaces the placeholders of its URLs
-/// and issuer names.
-///
-/// # Errors
-/// [`ForgeError::UnknownKey`], [`ForgeError::WrongKey`] for a document that the key's type does not
-/// have, and those of placeholders.
-pub fn resolve_policy(policy: &PolicyRecipe, env: &Env) -> Result<Policy, ForgeError> {
-    let mut resolved = policy.try_map_keys(|keys| resolve_keys(keys, env))?;
-    for trusted in &mut resolved.issuers {
-        if let Some(issuer) = &mut trusted.issuer {
-            *issuer = expand(issuer, env)?.into_owned();
-        }
-    }
-    Ok(resolved)
 }
 
 fn published(token: &[u8], mode: Mode, detached_payload: Option<&[u8]>) -> Forged {
@@ -207,49 +189,223 @@ fn misfit(why: &str) -> ForgeError {
     ForgeError::Serialization { why: why.to_owned() }
 }
 
-fn resolve_keys(recipe: &KeysRecipe, env: &Env) -> Result<Keys, ForgeError> {
-    match recipe {
-        KeysRecipe::Literal(keys) => literal_keys(keys, env),
-        KeysRecipe::Set(keys) => {
-            let keys: Vec<_> = keys.iter().map(|key| jwk(key, env)).collect::<Result<_, _>>()?;
-            Ok(Keys::Jwks(format!("{{\"keys\":[{}]}}", keys.join(","))))
-        }
-        KeysRecipe::One(key) => Ok(Keys::Jwk(jwk(key, env)?)),
-        KeysRecipe::SpkiPem(key) => Ok(Keys::Pem(keys::find(key)?.spki_pem()?)),
-        KeysRecipe::SpkiDer(key) => Ok(Keys::DerB64(keys::find(key)?.spki_der()?)),
-        KeysRecipe::Secret(key) => Ok(Keys::SecretB64(keys::find(key)?.secret()?.to_vec())),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
 
-fn literal_keys(keys: &Keys, env: &Env) -> Result<Keys, ForgeError> {
-    match keys {
-        Keys::JwksUri(uri) => Ok(Keys::JwksUri(expand(uri, env)?.into_owned())),
-        Keys::Discovery(issuer) => Ok(Keys::Discovery(expand(issuer, env)?.into_owned())),
-        Keys::Jwks(_)
-        | Keys::JwksB64(_)
-        | Keys::Jwk(_)
-        | Keys::Pem(_)
-        | Keys::DerB64(_)
-        | Keys::SecretB64(_) => Ok(keys.clone()),
-    }
-}
+    use super::*;
+    use crate::recipe::{Edit, Json};
 
-/// The text of a JWK: the key's own members without the dropped, then those set.
-///
-/// A member that the key has keeps its place and gets its new value; all others go to the end, so
-/// that a name which is set twice stands twice.
-fn jwk(recipe: &JwkRecipe, env: &Env) -> Result<String, ForgeError> {
-    let mut jwk: Vec<_> = keys::find(&recipe.key)
-        .map(TestKey::public_jwk)?
-        .into_iter()
-        .filter(|(name, _)| !recipe.drop.contains(name))
-        .collect();
-    let own = jwk.len();
-    for (name, value) in &recipe.set {
-        match jwk.iter_mut().take(own).find(|(own_name, _)| own_name == name) {
-            Some((_, own_value)) => *own_value = value.clone(),
-            None => jwk.push((name.clone(), value.clone())),
+    fn recipe() -> JwsRecipe {
+        JwsRecipe {
+            protected: Some(Json::Members(vec![("alg".to_owned(), json!("HS256"))])),
+            unprotected: None,
+            payload: Json::Members(vec![("exp".to_owned(), json!("{now+60}"))]),
+            signing: Signing::Key { key: "oct-256-a".into(), alg: "HS256".to_owned() },
+            serialization: Serialization::Compact,
+            payload_encoding: PayloadEncoding::Base64url,
+            detached: false,
+            edits: Vec::new(),
         }
     }
-    members(jwk.iter().map(|(name, value)| (name, value)), env)
+
+    fn forged(recipe: JwsRecipe) -> Result<Forged, ForgeError> {
+        forge(&Recipe::Jws(Box::new(recipe)), Mode::Jwt, None, &Env::fixed())
+    }
+
+    fn token(recipe: JwsRecipe) -> String {
+        String::from_utf8(forged(recipe).unwrap().presented.token).unwrap()
+    }
+
+    const HEADER: &str = "eyJhbGciOiJIUzI1NiJ9";
+
+    #[test]
+    fn tells_everything_it_knows_of_a_token() {
+        let forged = forged(recipe()).unwrap();
+        let payload = br#"{"exp":1767225660}"#.to_vec();
+        let input = format!("{HEADER}.{}", base64url(&payload)).into_bytes();
+        let mac = hmac("HS256", keys::find(&"oct-256-a".into()).unwrap().secret().unwrap(), &input);
+        let signature = base64url(&mac.unwrap());
+        assert_eq!(forged.presented.mode, Mode::Jwt);
+        assert_eq!(forged.presented.token, [input.as_slice(), b".", signature.as_bytes()].concat());
+        assert_eq!(forged.presented.detached_payload, None);
+        assert_eq!(forged.protected.unwrap(), br#"{"alg":"HS256"}"#);
+        assert_eq!(forged.payload.unwrap(), payload);
+        assert_eq!(forged.signing_input.unwrap(), input);
+    }
+
+    #[test]
+    fn shows_published_tokens_as_they_are() {
+        for token in [b"{now}.{repeat.2.a}".as_slice(), b"\xff\x00"] {
+            let recipe = match std::str::from_utf8(token) {
+                Ok(text) => Recipe::Text(text.to_owned()),
+                Err(_) => Recipe::Octets(token.to_vec()),
+            };
+            let forged = forge(&recipe, Mode::Jws, Some(b"beside"), &Env::fixed()).unwrap();
+            assert_eq!(forged.presented.token, token);
+            assert_eq!(forged.presented.detached_payload.unwrap(), b"beside");
+            assert_eq!(forged.signing_input, None);
+        }
+    }
+
+    #[test]
+    fn an_unsecured_token_ends_in_its_dot() {
+        let signing = Signing::Octets(Vec::new());
+        assert!(token(JwsRecipe { signing, ..recipe() }).ends_with('.'));
+    }
+
+    #[test]
+    fn a_detached_token_brings_its_own_payload_unless_another_is_given() {
+        let detached = JwsRecipe { detached: true, ..recipe() };
+        let own = forged(detached.clone()).unwrap();
+        assert_eq!(own.presented.detached_payload, own.payload);
+        assert!(String::from_utf8(own.presented.token).unwrap().contains(".."));
+
+        let recipe = Recipe::Jws(Box::new(detached));
+        let swapped = forge(&recipe, Mode::Jws, Some(b"other"), &Env::fixed()).unwrap();
+        assert_eq!(swapped.presented.detached_payload.unwrap(), b"other");
+        assert_eq!(swapped.payload, own.payload);
+    }
+
+    #[test]
+    fn writes_json_serializations_in_the_order_of_the_standard() {
+        let json = |serialization, detached| {
+            let unprotected = Some(Json::Members(vec![("kid".to_owned(), json!("k"))]));
+            let signing = Signing::Octets(b"foo".to_vec());
+            let payload = Json::Text("foo".to_owned());
+            token(JwsRecipe { serialization, detached, unprotected, signing, payload, ..recipe() })
+        };
+        let only = format!(r#""protected":"{HEADER}","header":{{"kid":"k"}},"signature":"Zm9v"}}"#);
+        assert_eq!(json(Serialization::Flattened, false), format!(r#"{{"payload":"Zm9v",{only}"#));
+        assert_eq!(json(Serialization::Flattened, true), format!("{{{only}"));
+        assert_eq!(
+            json(Serialization::General, false),
+            format!(r#"{{"payload":"Zm9v","signatures":[{{{only}]}}"#)
+        );
+        assert_eq!(json(Serialization::General, true), format!(r#"{{"signatures":[{{{only}]}}"#));
+    }
+
+    #[test]
+    fn signs_over_nothing_where_there_is_no_protected_header() {
+        let recipe =
+            JwsRecipe { protected: None, serialization: Serialization::Flattened, ..recipe() };
+        let forged = forged(recipe).unwrap();
+        assert!(forged.signing_input.unwrap().starts_with(b"."));
+        let jws: Value = serde_json::from_slice(&forged.presented.token).unwrap();
+        assert_eq!(jws.get("protected"), None);
+    }
+
+    #[test]
+    fn an_unencoded_payload_stands_as_it_is_and_escaped_in_json() {
+        let unencoded = JwsRecipe {
+            payload: Json::Text("a\"b".to_owned()),
+            payload_encoding: PayloadEncoding::Unencoded,
+            ..recipe()
+        };
+        assert!(token(unencoded.clone()).contains(".a\"b."));
+        let flattened = JwsRecipe { serialization: Serialization::Flattened, ..unencoded };
+        assert!(token(flattened.clone()).contains(r#""payload":"a\"b""#));
+        let input = forged(flattened).unwrap().signing_input.unwrap();
+        assert_eq!(input, format!("{HEADER}.a\"b").as_bytes());
+    }
+
+    #[test]
+    fn refuses_what_no_serialization_can_hold() {
+        let unprotected = Some(Json::Text("{}".to_owned()));
+        let octets = Json::Octets(vec![0xff]);
+        for wrong in [
+            JwsRecipe { unprotected, ..recipe() },
+            JwsRecipe { protected: None, ..recipe() },
+            JwsRecipe {
+                payload: octets.clone(),
+                payload_encoding: PayloadEncoding::Unencoded,
+                serialization: Serialization::General,
+                ..recipe()
+            },
+        ] {
+            let error = forged(wrong).unwrap_err();
+            assert!(matches!(error, ForgeError::Serialization { .. }), "{error}");
+        }
+        let compact =
+            JwsRecipe { payload: octets, payload_encoding: PayloadEncoding::Unencoded, ..recipe() };
+        assert!(forged(compact).unwrap().presented.token.contains(&0xff));
+    }
+
+    #[test]
+    fn applies_edits_in_order_and_signs_before_them() {
+        let edits = vec![
+            Edit::ReplaceSegment { segment: 2, text: "AAAA".to_owned() },
+            Edit::FlipBit { segment: 2, bit: -1 },
+            Edit::Append("=".to_owned()),
+        ];
+        let edited = forged(JwsRecipe { edits, ..recipe() }).unwrap();
+        assert!(edited.presented.token.ends_with(b".AAAB="));
+        assert_eq!(edited.signing_input, forged(recipe()).unwrap().signing_input);
+    }
+
+    fn any_json() -> impl Strategy<Value = Json> {
+        let text = "(\\{now\\}|\\{repeat\\.3\\.x\\}|\\{origin\\.1\\}|.){0,6}";
+        let member = (text, text.prop_map(Value::from));
+        prop_oneof![
+            proptest::collection::vec(member, 0..4).prop_map(Json::Members),
+            text.prop_map(Json::Text),
+            any::<Vec<u8>>().prop_map(Json::Octets),
+        ]
+    }
+
+    fn any_recipe() -> impl Strategy<Value = JwsRecipe> {
+        let signing = prop_oneof![
+            prop_oneof![Just(("p256-a", "ES256")), Just(("ed25519-a", "EdDSA"))]
+                .prop_map(|(key, alg)| Signing::Key { key: key.into(), alg: alg.to_owned() }),
+            any::<Vec<u8>>().prop_map(|key| Signing::HmacOctets { alg: "HS512".to_owned(), key }),
+            any::<Vec<u8>>().prop_map(Signing::Octets),
+        ];
+        let serialization = prop_oneof![
+            Just(Serialization::Compact),
+            Just(Serialization::Flattened),
+            Just(Serialization::General)
+        ];
+        let encoding =
+            prop_oneof![Just(PayloadEncoding::Base64url), Just(PayloadEncoding::Unencoded)];
+        let edit = prop_oneof![
+            ".{0,4}".prop_map(Edit::Append),
+            (0..4_usize, -70..70_i64).prop_map(|(segment, bit)| Edit::FlipBit { segment, bit }),
+        ];
+        let headers = (proptest::option::of(any_json()), proptest::option::of(any_json()));
+        let edits = proptest::collection::vec(edit, 0..2);
+        (headers, any_json(), signing, serialization, encoding, any::<bool>(), edits).prop_map(
+            |(
+                (protected, unprotected),
+                payload,
+                signing,
+                serialization,
+                payload_encoding,
+                detached,
+                edits,
+            )| {
+                JwsRecipe {
+                    protected,
+                    unprotected,
+                    payload,
+                    signing,
+                    serialization,
+                    payload_encoding,
+                    detached,
+                    edits,
+                }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn the_same_recipe_makes_the_same_bytes(recipe in any_recipe()) {
+            let first = forged(recipe.clone());
+            prop_assert_eq!(&first, &forged(recipe.clone()));
+            let text = serde_json::to_string(&recipe).unwrap();
+            let read: JwsRecipe = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(first, forged(read));
+        }
+    }
 }

@@ -198,3 +198,123 @@ pub(super) fn left_padded(octets: &[u8], len: usize) -> Vec<u8> {
     padded.extend(octets);
     padded
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::forge::{from_base64url, keys};
+
+    fn key(name: &str) -> &'static RsaKey {
+        keys::find(&name.into()).unwrap().rsa().unwrap()
+    }
+
+    #[test]
+    fn undoes_its_own_exponentiation() {
+        for name in ["rsa-1024-a", "rsa-2048-e3", "rsa-3072-a"] {
+            let key = key(name);
+            for octet in [0x00, 0x01, 0x5a] {
+                let message = vec![octet; key.modulus_len()];
+                let signature = key.raw_private(&message).unwrap();
+                assert_eq!(signature.len(), key.modulus_len());
+                assert_eq!(key.raw_public(&signature).unwrap(), message, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn agrees_with_an_exponentiation_without_primes() {
+        let key = key("rsa-1024-a");
+        let one = BigUint::from(1_u8);
+        let d = key.e.modinv(&((&key.p - &one) * (&key.q - &one))).unwrap();
+        let message = BigUint::from_bytes_be(&[0xa5; 128]);
+        let expected = message.modpow(&d, &key.n);
+        assert_eq!(key.raw_private(&[0xa5; 128]).unwrap(), key.octets(&expected));
+    }
+
+    #[test]
+    fn refuses_numbers_that_are_not_below_the_modulus() {
+        let key = key("rsa-1024-a");
+        assert_eq!(key.raw_private(&key.modulus()), Err(RsaError::OutOfRange));
+        assert_eq!(key.raw_public(&[0xff; 200]), Err(RsaError::OutOfRange));
+    }
+
+    #[test]
+    fn refuses_primes_that_make_no_key() {
+        let seven = [7];
+        assert_eq!(RsaKey::from_primes(&seven, &seven, &[5]).unwrap_err(), RsaError::Primes);
+        assert_eq!(RsaKey::from_primes(&[], &seven, &[5]).unwrap_err(), RsaError::Primes);
+        // 3 divides 7 - 1.
+        assert_eq!(RsaKey::from_primes(&seven, &[11], &[3]).unwrap_err(), RsaError::Primes);
+    }
+
+    #[test]
+    fn pads_pkcs1_with_ff_and_no_less_than_eight() {
+        let digest_info =
+            [digest_info_prefix(Hash::Sha256), &Hash::Sha256.digest(&[b"m"])].concat();
+        let shortest = emsa_pkcs1_v1_5_encode(Hash::Sha256, b"m", 62).unwrap();
+        assert_eq!(shortest, [&[0, 1], [0xff; 8].as_slice(), &[0], &digest_info].concat());
+        assert_eq!(
+            emsa_pkcs1_v1_5_encode(Hash::Sha256, b"m", 61),
+            Err(RsaError::TooShort { needed: 62, have: 61 })
+        );
+    }
+
+    #[test]
+    fn unpads_the_published_pss_signature_and_pads_it_again() {
+        let document: serde_json::Value =
+            serde_json::from_str(include_str!("../../rfc/rfc7520.json")).unwrap();
+        let vectors = document["vectors"].as_array().unwrap();
+        let ps384 = vectors.iter().find(|vector| vector["id"] == "rfc7520-4.2-compact").unwrap();
+        let inputs = &ps384["inputs"];
+        let octets = |member: &str| from_base64url(inputs[member].as_str().unwrap()).unwrap();
+        let key = keys::TestKey::from_private_jwk(&inputs["jwk"]).unwrap();
+        let key = key.rsa().unwrap();
+
+        let encoded = key.raw_public(&octets("signature_b64u")).unwrap();
+        let message = inputs["signing_input"].as_str().unwrap().as_bytes();
+        let bits = key.modulus_bits() - 1;
+        let salt = pss_salt(Hash::Sha384, message, bits, &encoded).unwrap();
+        assert_eq!(salt.len(), 48);
+        assert_eq!(emsa_pss_encode(Hash::Sha384, message, bits, &salt).unwrap(), encoded);
+    }
+
+    #[test]
+    fn recovers_what_pss_was_given() {
+        for hash in Hash::ALL.iter().copied() {
+            for em_bits in [2047, 2040, 2041] {
+                let salt = vec![0x17; 20];
+                let encoded = emsa_pss_encode(hash, b"message", em_bits, &salt).unwrap();
+                assert_eq!(encoded.len(), em_bits.div_ceil(8));
+                assert_eq!(pss_salt(hash, b"message", em_bits, &encoded), Some(salt));
+                assert_eq!(pss_salt(hash, b"another", em_bits, &encoded), None);
+            }
+        }
+        assert_eq!(
+            emsa_pss_encode(Hash::Sha512, b"", 1023, &[0; 64]),
+            Err(RsaError::TooShort { needed: 130, have: 128 })
+        );
+    }
+
+    /// EMSA-PSS-VERIFY (RFC 8017 §9.1.2) with a salt of any length, which it hands back.
+    pub(in crate::forge) fn pss_salt(
+        hash: Hash,
+        message: &[u8],
+        em_bits: usize,
+        encoded: &[u8],
+    ) -> Option<Vec<u8>> {
+        let (masked, rest) = encoded.split_at_checked(encoded.len() - hash.output_len() - 1)?;
+        let (digest, trailer) = rest.split_at(hash.output_len());
+        let unused = 8 * encoded.len() - em_bits;
+        let unused_mask = !(0xff_u8 >> unused);
+        if trailer != [0xbc] || masked[0] & unused_mask != 0 {
+            return None;
+        }
+        let mask = mgf1(hash, digest, masked.len());
+        let mut block: Vec<u8> = masked.iter().zip(mask).map(|(a, b)| a ^ b).collect();
+        block[0] &= !unused_mask;
+        let one = block.iter().position(|octet| *octet != 0)?;
+        let salt = &block[one + 1..];
+        let again = hash.digest(&[&[0; 8], &hash.digest(&[message]), salt]);
+        (block[one] == 1 && again == digest).then(|| salt.to_vec())
+    }
+}

@@ -132,3 +132,156 @@ fn rsa_pss(key: &RsaKey, hash: Hash, message: &[u8], seed: u64) -> Result<Vec<u8
     let salt = hash.digest(&[b"jwks-gauntlet PSS salt", &seed.to_be_bytes(), message]);
     key.raw_private(&emsa_pss_encode(hash, message, key.modulus_bits() - 1, &salt)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use p256::ecdsa::signature::Verifier as _;
+
+    use super::*;
+    use crate::forge::{keys, rsa::tests::pss_salt};
+
+    /// Every algorithm with every key that serves it.
+    const PAIRS: &[(&str, &[&str])] = &[
+        ("HS256", &["oct-256-a", "oct-512-b"]),
+        ("HS384", &["oct-384-a", "oct-256-b"]),
+        ("HS512", &["oct-512-a"]),
+        ("RS256", &["rsa-1024-a", "rsa-2048-a", "rsa-2048-b", "rsa-2048-e3", "rsa-3072-a"]),
+        ("RS384", &["rsa-2048-a"]),
+        ("RS512", &["rsa-4096-a"]),
+        ("PS256", &["rsa-1024-a", "rsa-2048-a", "rsa-2048-e3"]),
+        ("PS384", &["rsa-2048-b"]),
+        ("PS512", &["rsa-3072-a", "rsa-4096-a"]),
+        ("ES256", &["p256-a", "p256-b", "p256-leading-zero"]),
+        ("ES384", &["p384-a", "p384-b"]),
+        ("ES512", &["p521-a", "p521-b"]),
+        ("ES256K", &["secp256k1-a", "secp256k1-b"]),
+        ("EdDSA", &["ed25519-a", "ed25519-b", "ed448-a", "ed448-b"]),
+        ("Ed25519", &["ed25519-a"]),
+        ("Ed448", &["ed448-a"]),
+    ];
+
+    fn key(name: &str) -> &'static TestKey {
+        keys::find(&name.into()).unwrap()
+    }
+
+    /// Verification by code that had no part in signing; for RSA, by undoing the raw operation.
+    fn verifies(key: &TestKey, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+        match (algorithm, key.material()) {
+            (Algorithm::Hmac(hash), Material::Oct(secret)) => {
+                hash.hmac(secret, &[message]) == signature
+            }
+            (Algorithm::RsaPkcs1(hash), Material::Rsa(key)) => {
+                let encoded = emsa_pkcs1_v1_5_encode(hash, message, key.modulus_len()).unwrap();
+                key.raw_public(signature).unwrap() == encoded
+            }
+            (Algorithm::RsaPss(hash), Material::Rsa(key)) => {
+                let encoded = key.raw_public(signature).unwrap();
+                pss_salt(hash, message, key.modulus_bits() - 1, &encoded)
+                    .is_some_and(|salt| salt.len() == hash.output_len())
+            }
+            (Algorithm::Ecdsa(curve), Material::Ec(key)) => {
+                let point = [&[0x04], key.x(), key.y()].concat();
+                match curve {
+                    Curve::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(&point)
+                        .unwrap()
+                        .verify(message, &p256::ecdsa::Signature::from_slice(signature).unwrap())
+                        .is_ok(),
+                    Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(&point)
+                        .unwrap()
+                        .verify(message, &p384::ecdsa::Signature::from_slice(signature).unwrap())
+                        .is_ok(),
+                    Curve::P521 => p521::ecdsa::VerifyingKey::from_sec1_bytes(&point)
+                        .unwrap()
+                        .verify(message, &p521::ecdsa::Signature::from_slice(signature).unwrap())
+                        .is_ok(),
+                    Curve::Secp256k1 => {
+                        // The crate verifies no `s` in the upper half.
+                        let signature = k256::ecdsa::Signature::from_slice(signature).unwrap();
+                        k256::ecdsa::VerifyingKey::from_sec1_bytes(&point)
+                            .unwrap()
+                            .verify(message, &signature.normalize_s())
+                            .is_ok()
+                    }
+                }
+            }
+            (Algorithm::EdDsa | Algorithm::Ed25519, Material::Ed25519(key)) => {
+                let signature = ed25519_dalek::Signature::from_slice(signature).unwrap();
+                key.verifying_key().verify_strict(message, &signature).is_ok()
+            }
+            (Algorithm::EdDsa | Algorithm::Ed448, Material::Ed448(key)) => {
+                let public = ed448_goldilocks::VerifyingKey::from_bytes(key.public());
+                let signature = ed448_goldilocks::Signature::try_from(signature).unwrap();
+                public.unwrap().verify_raw(&signature, message).is_ok()
+            }
+            (algorithm, _) => panic!("{algorithm:?}"),
+        }
+    }
+
+    #[test]
+    fn every_signature_is_verified_by_others() {
+        assert_eq!(PAIRS.len(), Algorithm::ALL.len());
+        for ((alg, names), (name, algorithm)) in PAIRS.iter().zip(Algorithm::ALL) {
+            assert_eq!(alg, name);
+            for key in names.iter().copied().map(key) {
+                let signature = sign(key, alg, b"a.b", 0).unwrap();
+                assert!(verifies(key, *algorithm, b"a.b", &signature), "{alg} {}", key.name());
+                assert!(!verifies(key, *algorithm, b"a.c", &signature), "{alg} {}", key.name());
+                assert_eq!(sign(key, alg, b"a.b", 0).unwrap(), signature, "the same every time");
+            }
+        }
+    }
+
+    #[test]
+    fn only_pss_depends_on_the_seed() {
+        for (alg, names) in PAIRS {
+            let key = key(names[0]);
+            let same = sign(key, alg, b"a.b", 0) == sign(key, alg, b"a.b", 1);
+            assert_eq!(same, !alg.starts_with("PS"), "{alg}");
+        }
+    }
+
+    #[test]
+    fn refuses_keys_that_do_not_serve() {
+        for (alg, name) in [
+            ("ES256", "p384-a"),
+            ("ES256", "secp256k1-a"),
+            ("ES256K", "p256-a"),
+            ("RS256", "p256-a"),
+            ("PS256", "oct-256-a"),
+            ("HS256", "rsa-2048-a"),
+            ("Ed25519", "ed448-a"),
+            ("Ed448", "ed25519-a"),
+            ("EdDSA", "x25519-a"),
+            ("EdDSA", "p256-a"),
+        ] {
+            let expected = ForgeError::WrongKey { key: name.to_owned(), purpose: alg.to_owned() };
+            assert_eq!(sign(key(name), alg, b"", 0), Err(expected));
+        }
+    }
+
+    #[test]
+    fn refuses_keys_that_are_too_short_for_the_encoding() {
+        let error = sign(key("rsa-1024-a"), "PS512", b"", 0).unwrap_err();
+        assert_eq!(error.to_string(), "sign with `PS512` under test key `rsa-1024-a`");
+        let source = std::error::Error::source(&error).unwrap();
+        assert!(source.to_string().contains("130 octets"), "{source}");
+    }
+
+    #[test]
+    fn refuses_algorithms_it_does_not_know_in_any_case_but_their_own() {
+        for alg in ["none", "hs256", "HS256 ", "ES256k", "RS1", ""] {
+            let expected = ForgeError::UnknownAlgorithm { alg: alg.to_owned() };
+            assert_eq!(sign(key("oct-256-a"), alg, b"", 0), Err(expected.clone()));
+            assert_eq!(hmac(alg, b"", b""), Err(expected));
+        }
+        assert!(matches!(hmac("ES256", b"", b""), Err(ForgeError::UnknownAlgorithm { .. })));
+    }
+
+    #[test]
+    fn authenticates_under_the_octets_of_a_public_key() {
+        let pem = key("rsa-2048-a").spki_pem().unwrap();
+        let mac = hmac("HS384", pem.as_bytes(), b"a.b").unwrap();
+        assert_eq!(mac, Hash::Sha384.hmac(pem.as_bytes(), &[b"a.b"]));
+        assert_eq!(hmac("HS512", b"", b"a.b").unwrap().len(), 64);
+    }
+}

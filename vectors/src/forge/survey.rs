@@ -20,19 +20,25 @@ impl Survey {
     /// Reads a compact serialization, or else a JSON serialization.
     pub(super) fn of(token: &[u8], detached_payload: Option<&[u8]>) -> Self {
         let segments: Vec<&[u8]> = token.split(|octet| *octet == b'.').collect();
-        if let [protected, payload, signature] = segments.as_slice()
-            && from_base64url(signature).is_some()
+        if let [protected, payload, _] = segments.as_slice()
             && let Some(protected) = from_base64url(protected)
         {
-            let embedded = (!payload.is_empty()).then_some(*payload);
-            return Self::with(Some(protected), embedded, detached_payload);
+            // An empty segment without a payload beside the token is an empty payload.
+            let beside = detached_payload.filter(|_| payload.is_empty());
+            return match beside {
+                Some(beside) => Self { protected: Some(protected), payload: Some(beside.to_vec()) },
+                None => Self::with(Some(protected), payload),
+            };
         }
         match serde_json::from_slice(token) {
             Ok(jws @ Value::Object(_)) => {
                 let first = jws.pointer("/signatures/0").unwrap_or(&jws);
                 let protected = first.get("protected").and_then(Value::as_str);
-                let embedded = jws.get("payload").and_then(Value::as_str).map(str::as_bytes);
-                Self::with(protected.and_then(from_base64url), embedded, detached_payload)
+                let protected = protected.and_then(from_base64url);
+                match jws.get("payload").and_then(Value::as_str) {
+                    Some(payload) => Self::with(protected, payload.as_bytes()),
+                    None => Self { protected, payload: detached_payload.map(<[u8]>::to_vec) },
+                }
             }
             Ok(
                 Value::Null
@@ -45,19 +51,9 @@ impl Survey {
         }
     }
 
-    fn with(
-        protected: Option<Vec<u8>>,
-        embedded: Option<&[u8]>,
-        detached_payload: Option<&[u8]>,
-    ) -> Self {
-        let payload = match embedded {
-            Some(unencoded) if protected.as_deref().is_some_and(leaves_payload_unencoded) => {
-                Some(unencoded.to_vec())
-            }
-            Some(encoded) => from_base64url(encoded),
-            // Nothing beside the token and nothing in it: an empty payload.
-            None => Some(detached_payload.unwrap_or_default().to_vec()),
-        };
+    fn with(protected: Option<Vec<u8>>, payload: &[u8]) -> Self {
+        let unencoded = protected.as_deref().is_some_and(leaves_payload_unencoded);
+        let payload = if unencoded { Some(payload.to_vec()) } else { from_base64url(payload) };
         Self { protected, payload }
     }
 }
@@ -66,4 +62,61 @@ impl Survey {
 fn leaves_payload_unencoded(protected: &[u8]) -> bool {
     let header: Option<Value> = serde_json::from_slice(protected).ok();
     header.is_some_and(|header| header.get("b64") == Some(&Value::Bool(false)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forge::base64url;
+
+    fn token(header: &str, payload: &str) -> Vec<u8> {
+        format!("{}.{payload}.AA", base64url(header.as_bytes())).into_bytes()
+    }
+
+    #[test]
+    fn reads_a_compact_token() {
+        let survey = Survey::of(&token("{}", "Zm9v"), None);
+        assert_eq!(survey.protected.unwrap(), b"{}");
+        assert_eq!(survey.payload.unwrap(), b"foo");
+    }
+
+    #[test]
+    fn takes_the_payload_beside_a_token_only_where_the_token_has_none() {
+        let beside = Some(b"beside".as_slice());
+        assert_eq!(Survey::of(&token("{}", ""), beside).payload.unwrap(), b"beside");
+        assert_eq!(Survey::of(&token("{}", "Zm9v"), beside).payload.unwrap(), b"foo");
+        assert_eq!(Survey::of(&token("{}", ""), None).payload.unwrap(), b"");
+        assert_eq!(Survey::of(b"{\"signature\":\"\"}", beside).payload.unwrap(), b"beside");
+    }
+
+    #[test]
+    fn reads_a_payload_as_it_stands_where_b64_is_false() {
+        let survey = Survey::of(&token(r#"{"b64":false}"#, "$"), None);
+        assert_eq!(survey.payload.unwrap(), b"$");
+        let header = base64url(br#"{"b64":false}"#);
+        let json = format!(r#"{{"payload":"$.02","signatures":[{{"protected":"{header}"}}]}}"#);
+        let survey = Survey::of(json.as_bytes(), None);
+        assert_eq!(survey.payload.unwrap(), b"$.02");
+        assert_eq!(survey.protected.unwrap(), br#"{"b64":false}"#);
+    }
+
+    #[test]
+    fn makes_nothing_of_what_is_no_token() {
+        for text in ["", "a", "a.b", "*.b.c", "e30.e30.e30.e30", "[]", "7", "{"] {
+            assert_eq!(Survey::of(text.as_bytes(), Some(b"beside")), Survey::default(), "{text}");
+        }
+        assert_eq!(Survey::of(b"\xff.\xff.\xff", None), Survey::default());
+        assert_eq!(Survey::of(b"{}", None), Survey::default());
+    }
+
+    #[test]
+    fn keeps_what_stands_beside_a_malformed_part() {
+        let survey = Survey::of(b"e30.Zm9v.*", None);
+        assert_eq!(
+            (survey.protected, survey.payload),
+            (Some(b"{}".to_vec()), Some(b"foo".to_vec()))
+        );
+        let survey = Survey::of(&token("{}", "*"), None);
+        assert_eq!((survey.protected, survey.payload), (Some(b"{}".to_vec()), None));
+    }
 }

@@ -52,12 +52,12 @@ pub(super) fn wholly_a_time(text: &str, env: &Env) -> Option<NumericDate> {
 pub(super) fn push(to: &mut String, text: &str, times: usize) -> Result<(), ForgeError> {
     let added = text.len().checked_mul(times);
     match added.and_then(|added| added.checked_add(to.len())) {
-        Some(0..=BOUND) => {
-            to.extend(std::iter::repeat_n(text, times));
-            Ok(())
-        }
-        Some(_) | None => Err(ForgeError::TooLong { times, bound: BOUND }),
+        Some(0..=BOUND) if times == 1 => to.push_str(text),
+        // Not one by one: nothing, a vast number of times, is within the bound.
+        Some(0..=BOUND) => to.push_str(&text.repeat(times)),
+        Some(_) | None => return Err(ForgeError::TooLong { times, bound: BOUND }),
     }
+    Ok(())
 }
 
 /// One placeholder; numbers beyond their range stand for its end.
@@ -121,4 +121,109 @@ impl<'a> Placeholder<'a> {
 fn number(digits: &str) -> Option<usize> {
     let all_digits = !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit());
     all_digits.then(|| digits.parse().unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn expanded(text: &str) -> String {
+        let env = Env { now: NumericDate(100), ..Env::fixed() };
+        expand(text, &env).unwrap().into_owned()
+    }
+
+    #[test]
+    fn replaces_times_origins_and_repeats() {
+        assert_eq!(expanded("{now}|{now+60}|{now-160}"), "100|160|-60");
+        assert_eq!(
+            expanded("{origin.0}/jwks {origin.1}"),
+            "http://192.0.2.1/jwks http://192.0.2.2"
+        );
+        assert_eq!(expanded("<{repeat.3.ab}>{repeat.0.x}{repeat.2.}"), "<ababab>");
+        assert_eq!(expanded("{repeat.3.{}{repeat.2.a.b}"), "{{{a.ba.b");
+    }
+
+    #[test]
+    fn leaves_what_only_looks_like_a_placeholder() {
+        for text in [
+            "",
+            "no brace",
+            "{",
+            "{}",
+            "{now",
+            "{now }",
+            "{Now}",
+            "{now+}",
+            "{now+-1}",
+            "{now+6x}",
+            "{nowhere}",
+            "{origin}",
+            "{origin.}",
+            "{origin.x}",
+            "{repeat.3}",
+            "{repeat..a}",
+            "{repeat.-1.a}",
+            "{repeat.3.a",
+            r#"{"now":{"a":1}}"#,
+        ] {
+            assert_eq!(expanded(text), text);
+        }
+        assert_eq!(expanded("{{now}}"), "{100}");
+    }
+
+    #[test]
+    fn replaces_once_only() {
+        let env = Env { origins: vec!["{now}".to_owned()], ..Env::fixed() };
+        assert_eq!(expand("{origin.0}", &env).unwrap(), "{now}");
+    }
+
+    #[test]
+    fn numbers_beyond_their_range_stand_for_its_end() {
+        let digits = "9".repeat(30);
+        assert_eq!(expanded(&format!("{{now+{digits}}}")), i64::MAX.to_string());
+        assert_eq!(expanded(&format!("{{repeat.{digits}.}}")), "");
+    }
+
+    #[test]
+    fn knows_a_text_that_is_wholly_a_time() {
+        let env = Env { now: NumericDate(100), ..Env::fixed() };
+        assert_eq!(wholly_a_time("{now-1}", &env), Some(NumericDate(99)));
+        for text in ["", "{", "now", "{now} ", " {now}", "{now}{now}", "{origin.0}", "100"] {
+            assert_eq!(wholly_a_time(text, &env), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_the_origin_that_is_missing() {
+        let error = expand("{origin.2}", &Env::fixed()).unwrap_err();
+        assert_eq!(error, ForgeError::NoOrigin { index: 2, have: 2 });
+    }
+
+    #[test]
+    fn stops_at_the_bound() {
+        let at_bound = format!("{{repeat.{BOUND}.a}}");
+        assert_eq!(expand(&at_bound, &Env::fixed()).unwrap().len(), BOUND);
+        for text in [
+            format!("{at_bound}b"),
+            format!("b{at_bound}"),
+            format!("{{repeat.{}.aaa}}", BOUND / 2),
+            format!("{{repeat.{}.aaa}}", usize::MAX),
+        ] {
+            let error = expand(&text, &Env::fixed()).unwrap_err();
+            assert!(matches!(error, ForgeError::TooLong { bound: BOUND, .. }), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in r"(\{|\}|now|origin|repeat|[.+-]|[0-9]{1,3}|.){0,24}") {
+            let first = expand(&text, &Env::fixed());
+            prop_assert_eq!(&first, &expand(&text, &Env::fixed()));
+            if !text.contains('{') {
+                prop_assert_eq!(first.unwrap(), text.as_str());
+            }
+        }
+    }
 }
