@@ -5,9 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{
-    CaseResult, CatalogueName, FORMAT_VERSION, Record, Totals, VerifierEntry,
-};
+use crate::record::{CaseResult, CatalogueName, FORMAT_VERSION, Record, Totals, VerifierEntry};
 
 /// One line of `journal.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -19,7 +19,8 @@ impl Table {
     /// Summarises a record.
     #[must_use]
     pub fn of(record: &Record) -> Self {
-        let verifiers: Vec<String> = record.verifiers.iter().map(|entry| entry.id.clone()).collect();
+        let verifiers: Vec<String> =
+            record.verifiers.iter().map(|entry| entry.id.clone()).collect();
         let mut families: Vec<&str> = Vec::new();
         for result in &record.results {
             if !families.contains(&result.family.as_str()) {

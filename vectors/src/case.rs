@@ -45,7 +45,9 @@ impl fmt::Display for CaseId {
 
 /// A text that is no case id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("read `{0}` as a case id: expected `family/kebab-slug`, in lower case letters, digits and hyphens")]
+#[error(
+    "read `{0}` as a case id: expected `family/kebab-slug`, in lower case letters, digits and hyphens"
+)]
 pub struct InvalidCaseId(String);
 
 impl FromStr for CaseId {
@@ -157,7 +159,8 @@ impl Case {
     /// Whether the case moves the clock or sets it, so that a verifier must take `now` from us.
     #[must_use]
     pub fn sets_the_clock(&self) -> bool {
-        self.clock != Clock::Now || self.timeline.0.iter().any(|step| matches!(step, Step::Advance(_)))
+        self.clock != Clock::Now
+            || self.timeline.0.iter().any(|step| matches!(step, Step::Advance(_)))
     }
 }
 

@@ -92,7 +92,8 @@ impl Catalogue {
         for case in &self.cases {
             // A case is plain data: maps have string keys and numbers are finite, so that writing it
             // cannot fail. Were it to, the digest must not silently lose the case.
-            let text = serde_json::to_string(case).unwrap_or_else(|error| format!("{}: {error}", case.id));
+            let text =
+                serde_json::to_string(case).unwrap_or_else(|error| format!("{}: {error}", case.id));
             hash.update(text.as_bytes());
             hash.update(b"\n");
         }

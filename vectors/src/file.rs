@@ -31,7 +31,9 @@ pub struct VectorFile {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
     /// It is not JSON, or not of this shape.
-    #[error("line {line}, column {column}: {what}; expected an object {{\"format\": \"{FORMAT}\", \"cases\": […]}}, each case as `gauntlet explain --format json` prints one")]
+    #[error(
+        "line {line}, column {column}: {what}; expected an object {{\"format\": \"{FORMAT}\", \"cases\": […]}}, each case as `gauntlet explain --format json` prints one"
+    )]
     Shape {
         /// From 1.
         line: usize,
@@ -82,7 +84,11 @@ impl VectorFile {
         let own: BTreeSet<&CaseId> = file.cases.iter().map(|case| &case.id).collect();
         let mut seen = BTreeSet::new();
         for case in &file.cases {
-            let wrong = |why: String| FileError::Case { line: line_of(text, &case.id), id: case.id.clone(), why };
+            let wrong = |why: String| FileError::Case {
+                line: line_of(text, &case.id),
+                id: case.id.clone(),
+                why,
+            };
             if let Err(error) = case.id.as_str().parse::<CaseId>() {
                 return Err(wrong(format!("has an unusable id: failed to {error}")));
             }

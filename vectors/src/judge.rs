@@ -191,7 +191,9 @@ fn judge_acceptance(asked: &Asked<'_>, believed: &Believed) -> Judgement {
     if beliefs.is_empty() {
         // A rule at level MAY is told, never held against anyone.
         return match asked.level {
-            Level::Must | Level::Should => finding(Impact::Bypass, "accepted what has to be refused"),
+            Level::Must | Level::Should => {
+                finding(Impact::Bypass, "accepted what has to be refused")
+            }
             Level::May => information("accepted; refusing is recommended, not required"),
         };
     }
@@ -221,11 +223,9 @@ fn judge_acceptance(asked: &Asked<'_>, believed: &Believed) -> Judgement {
 fn judge_refusal(asked: &Asked<'_>, how: &str, error: &str) -> Judgement {
     let told = if error.is_empty() { how.to_owned() } else { format!("{how}: {error}") };
     match (asked.permitted.permits_refusal(), asked.permitted.is_refusal_only(), asked.twin) {
-        (true, true, Twin::Accepted | Twin::NotNeeded) => Judgement {
-            outcome: Outcome::Pass,
-            impact: None,
-            reason: told,
-        },
+        (true, true, Twin::Accepted | Twin::NotNeeded) => {
+            Judgement { outcome: Outcome::Pass, impact: None, reason: told }
+        }
         (true, true, Twin::NotAccepted) => Judgement {
             outcome: Outcome::Inconclusive,
             impact: None,
@@ -243,9 +243,7 @@ fn judge_refusal(asked: &Asked<'_>, how: &str, error: &str) -> Judgement {
 
 fn judge_silence(no_answer: &NoAnswer) -> Judgement {
     let (outcome, impact) = match no_answer {
-        NoAnswer::Died { .. } | NoAnswer::Exception { .. } => {
-            (Outcome::Crash, Some(Impact::Crash))
-        }
+        NoAnswer::Died { .. } | NoAnswer::Exception { .. } => (Outcome::Crash, Some(Impact::Crash)),
         NoAnswer::Hang { .. } => (Outcome::Hang, Some(Impact::Hang)),
         NoAnswer::Garbage { .. } | NoAnswer::Trouble { .. } => (Outcome::Error, None),
         NoAnswer::Unsupported { .. } => (Outcome::Skip, None),
@@ -264,14 +262,16 @@ fn information(reason: &str) -> Judgement {
 /// What in the evidence contradicts a belief; evidence that is absent contradicts nothing.
 fn contradiction(asked: &Asked<'_>, belief: &Belief, believed: &Believed) -> Option<String> {
     match belief {
-        Belief::Signed => {
-            asked.signed_payload.and_then(|payload| payload_contradiction(asked.mode, payload, believed))
-        }
+        Belief::Signed => asked
+            .signed_payload
+            .and_then(|payload| payload_contradiction(asked.mode, payload, believed)),
         Belief::Payload(payload) => payload_contradiction(asked.mode, payload, believed),
         Belief::Claim { name, value } => {
             let seen = match (&believed.claims, &believed.payload) {
                 (Some(claims), _) => claims.get(name).cloned(),
-                (None, Some(payload)) => object(payload).and_then(|claims| claims.get(name).cloned()),
+                (None, Some(payload)) => {
+                    object(payload).and_then(|claims| claims.get(name).cloned())
+                }
                 (None, None) => return None,
             };
             match seen {
@@ -342,11 +342,10 @@ mod tests {
 
     /// What an acceptance may bring as evidence, and whether it is what was signed.
     fn acceptances() -> Vec<(Believed, bool)> {
-        let claims = |value: Value| Believed {
-            claims: value.as_object().cloned(),
-            ..Believed::default()
-        };
-        let payload = |octets: &[u8]| Believed { payload: Some(octets.to_vec()), ..Believed::default() };
+        let claims =
+            |value: Value| Believed { claims: value.as_object().cloned(), ..Believed::default() };
+        let payload =
+            |octets: &[u8]| Believed { payload: Some(octets.to_vec()), ..Believed::default() };
         vec![
             (Believed::default(), true),
             (payload(SIGNED), true),
@@ -375,7 +374,13 @@ mod tests {
                 for mode in [Mode::Jwt, Mode::Jws] {
                     for twin in [Twin::NotNeeded, Twin::Accepted, Twin::NotAccepted] {
                         combinations += 1;
-                        check(&Asked { level: *level, permitted, mode, signed_payload: Some(SIGNED), twin });
+                        check(&Asked {
+                            level: *level,
+                            permitted,
+                            mode,
+                            signed_payload: Some(SIGNED),
+                            twin,
+                        });
                     }
                 }
             }
@@ -404,10 +409,9 @@ mod tests {
     #[test]
     fn a_refusal_passes_only_where_it_is_due_and_the_twin_was_accepted() {
         product(|asked| {
-            for verdict in [
-                Verdict::reject("no"),
-                Verdict::Unavailable { error: "no keys".to_owned() },
-            ] {
+            for verdict in
+                [Verdict::reject("no"), Verdict::Unavailable { error: "no keys".to_owned() }]
+            {
                 let judged = judge(asked, &Ok(verdict));
                 let due = if asked.permitted.is_refusal_only() {
                     match asked.twin {
@@ -431,11 +435,10 @@ mod tests {
                 let judged = judge(asked, &Ok(Verdict::Accept(believed.clone())));
                 // Without a payload, a jws acceptance has no evidence that could contradict it, unless
                 // the case is about a claim.
-                let about_a_claim = asked
-                    .permitted
-                    .behaviours()
-                    .iter()
-                    .any(|behaviour| matches!(behaviour, Behaviour::Accept(Belief::Claim { .. })));
+                let about_a_claim =
+                    asked.permitted.behaviours().iter().any(|behaviour| {
+                        matches!(behaviour, Behaviour::Accept(Belief::Claim { .. }))
+                    });
                 let seen = believed.payload.is_some() || asked.mode == Mode::Jwt || about_a_claim;
                 let due = if asked.permitted.is_refusal_only() {
                     match asked.level {
@@ -465,7 +468,8 @@ mod tests {
             twin: Twin::NotNeeded,
         };
         let claims = json!({"iss": "joe", "sub": "root"}).as_object().cloned();
-        let judged = judge(&asked, &Ok(Verdict::Accept(Believed { claims, ..Believed::default() })));
+        let judged =
+            judge(&asked, &Ok(Verdict::Accept(Believed { claims, ..Believed::default() })));
         assert_eq!((judged.outcome, judged.impact), (Outcome::Fail, Some(Impact::Bypass)));
     }
 }

@@ -63,7 +63,13 @@ fn levels_follow_from_what_is_permitted_and_on_what_ground() {
             assert!(case.severity < Severity::High, "{}: a SHOULD never reaches high", case.id);
         }
         assert!(!case.clauses.is_empty(), "{} cites nothing", case.id);
-        for text in [&case.title, &case.story.rule, &case.story.attack, &case.story.consequence, &case.story.remedy] {
+        for text in [
+            &case.title,
+            &case.story.rule,
+            &case.story.attack,
+            &case.story.consequence,
+            &case.story.remedy,
+        ] {
             assert!(!text.trim().is_empty(), "{} leaves a text empty", case.id);
         }
     }
@@ -90,7 +96,8 @@ fn no_two_identical_exchanges_permit_different_things() {
 fn every_recipe_can_be_made_and_twice_alike() {
     let env = Env::fixed();
     for case in cases() {
-        forge::resolve_policy(&case.policy, &env).unwrap_or_else(|error| panic!("{}: {error}", case.id));
+        forge::resolve_policy(&case.policy, &env)
+            .unwrap_or_else(|error| panic!("{}: {error}", case.id));
         for shown in case.timeline.presentations() {
             let detached = shown.detached_payload.as_ref().map(|payload| payload.0.as_slice());
             let make = || forge::forge(&shown.token, shown.mode, detached, &env);

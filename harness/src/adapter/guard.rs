@@ -4,12 +4,7 @@
 //! sure that the parent has not died already, and then becomes the adapter. The request survives the
 //! exec; doing it in a program of its own needs no `unsafe`, which a hook between fork and exec would.
 
-use std::{
-    ffi::OsString,
-    io,
-    os::unix::process::CommandExt,
-    process::Command,
-};
+use std::{ffi::OsString, io, os::unix::process::CommandExt, process::Command};
 
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 

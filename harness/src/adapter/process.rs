@@ -185,8 +185,9 @@ impl Session {
         }
         let id = self.next_id;
         self.next_id += 1;
-        let line = protocol::line(id, request)
-            .map_err(|error| NoAnswer::Trouble { text: format!("the request cannot be written: {error}") })?;
+        let line = protocol::line(id, request).map_err(|error| NoAnswer::Trouble {
+            text: format!("the request cannot be written: {error}"),
+        })?;
         if let Some(transcript) = &mut self.transcript {
             transcript.push(Exchanged::Sent(line.trim_ascii_end().to_vec()));
         }
@@ -207,7 +208,9 @@ impl Session {
                 why: format!("a reply is longer than {LONGEST_REPLY} octets"),
             }),
             Ok(Line::End) | Err(RecvTimeoutError::Disconnected) => return Err(self.ended()),
-            Err(RecvTimeoutError::Timeout) => Err(NoAnswer::Hang { after: asked.elapsed().min(deadline) }),
+            Err(RecvTimeoutError::Timeout) => {
+                Err(NoAnswer::Hang { after: asked.elapsed().min(deadline) })
+            }
         };
         if let Err(no_answer) = &answer {
             // After a missing or unreadable reply the next line might answer the request before: the
@@ -290,8 +293,7 @@ impl Peer for Session {
         now: Option<NumericDate>,
         deadline: Duration,
     ) -> Result<Effective, Refusal> {
-        let request =
-            Request::Configure { verifier: name.to_owned(), now, policy: policy.clone() };
+        let request = Request::Configure { verifier: name.to_owned(), now, policy: policy.clone() };
         self.ask(&request, deadline).map_err(Refusal::NoAnswer)?.configured()
     }
 

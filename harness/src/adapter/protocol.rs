@@ -113,7 +113,9 @@ impl TokenText {
     /// A sentence on what is wrong with it.
     pub fn presented(self, mode: Mode) -> Result<Presented, String> {
         let octets = |name: &str, text: &str| {
-            STANDARD.decode(text).map_err(|error| format!("`{name}` is not standard base64: {error}"))
+            STANDARD
+                .decode(text)
+                .map_err(|error| format!("`{name}` is not standard base64: {error}"))
         };
         let token = match (self.token, self.token_b64) {
             (Some(text), None) => text.into_bytes(),
@@ -167,10 +169,9 @@ impl Reply {
     }
 
     fn text(&self, name: &str) -> Option<String> {
-        match self.0.get(name)? {
-            Value::String(text) => Some(text::printable(text)),
-            other => Some(text::printable(&other.to_string())),
-        }
+        let value = self.0.get(name)?;
+        let told = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Some(text::printable(&told))
     }
 
     /// What every reply may say in place of an answer.
@@ -260,9 +261,11 @@ impl Reply {
             .iter()
             .map(|result| match result {
                 Value::Object(members) => verdict(&Self(members.clone())),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-                    Err(self.garbage("a member of `results` is no object"))
-                }
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Array(_) => Err(self.garbage("a member of `results` is no object")),
             })
             .collect())
     }
@@ -301,11 +304,9 @@ fn verdict(reply: &Reply) -> Result<Verdict, NoAnswer> {
 fn believed(reply: &Reply) -> Result<Believed, NoAnswer> {
     let payload = match reply.0.get("payload_b64") {
         None | Some(Value::Null) => None,
-        Some(Value::String(encoded)) => Some(
-            STANDARD
-                .decode(encoded)
-                .map_err(|error| reply.garbage(&format!("`payload_b64` is not standard base64 ({error})")))?,
-        ),
+        Some(Value::String(encoded)) => Some(STANDARD.decode(encoded).map_err(|error| {
+            reply.garbage(&format!("`payload_b64` is not standard base64 ({error})"))
+        })?),
         Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
             return Err(reply.garbage("`payload_b64` is no string"));
         }

@@ -85,7 +85,9 @@ impl Server<'_> {
                         json!({"ok": true})
                     }
                     Ok(Err(Refusal::Rejected { error })) => json!({"ok": false, "error": error}),
-                    Ok(Err(Refusal::Unsupported { what })) => json!({"ok": false, "unsupported": what}),
+                    Ok(Err(Refusal::Unsupported { what })) => {
+                        json!({"ok": false, "unsupported": what})
+                    }
                     Ok(Err(Refusal::NoAnswer(no_answer))) | Err(no_answer) => {
                         let mut reply = silence(&no_answer);
                         if let Some(members) = reply.as_object_mut() {
@@ -97,9 +99,10 @@ impl Server<'_> {
             }
             Request::Verify { verifier, mode, token, now } => {
                 match (self.time(now), self.find(&verifier), token.presented(mode)) {
-                    (Ok(now), Ok(found), Ok(presented)) => {
-                        verdict(mode, catching(|| found.verify(&presented, now)).and_then(|answer| answer))
-                    }
+                    (Ok(now), Ok(found), Ok(presented)) => verdict(
+                        mode,
+                        catching(|| found.verify(&presented, now)).and_then(|answer| answer),
+                    ),
                     (Err(reply), _, _) | (_, Err(reply), _) => reply,
                     (_, _, Err(error)) => json!({"error": error}),
                 }
@@ -109,7 +112,11 @@ impl Server<'_> {
                     (Ok(now), Ok(found)) => {
                         let presented: Vec<Presented> = tokens
                             .into_iter()
-                            .map(|token| Presented { mode, token: token.into_bytes(), detached_payload: None })
+                            .map(|token| Presented {
+                                mode,
+                                token: token.into_bytes(),
+                                detached_payload: None,
+                            })
                             .collect();
                         let results: Vec<Value> = verify_at_once(found, &presented, now)
                             .into_iter()
@@ -127,7 +134,8 @@ impl Server<'_> {
     fn hello(&self) -> Value {
         let mut reply = json!({"protocol": VERSION});
         let described = serde_json::to_value(self.implementation.describe());
-        if let (Some(members), Ok(Value::Object(description))) = (reply.as_object_mut(), described) {
+        if let (Some(members), Ok(Value::Object(description))) = (reply.as_object_mut(), described)
+        {
             members.extend(description);
         }
         reply

@@ -55,8 +55,11 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new(cases: usize, quiet: bool) -> Self {
-        let target =
-            if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(15) };
+        let target = if quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr_with_hz(15)
+        };
         let bar = ProgressBar::with_draw_target(u64::try_from(cases).ok(), target);
         let template = "{msg:20} [{bar:40}] {pos}/{len} {per_sec} {eta}";
         if let Ok(style) = ProgressStyle::with_template(template) {
@@ -133,9 +136,9 @@ fn introduction(entry: &VerifierEntry, out: &mut dyn Write) -> io::Result<()> {
 
 fn block(finding: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
     let (bad, dim, odd) = (Palette::BAD, Palette::DIM, Palette::ODD);
-    let impact = finding
-        .impact
-        .map_or(finding.outcome.word(), |impact| gauntlet_vectors::judge::Impact::from(impact).word());
+    let impact = finding.impact.map_or(finding.outcome.word(), |impact| {
+        gauntlet_vectors::judge::Impact::from(impact).word()
+    });
     writeln!(
         out,
         "\n{bad}{}{bad:#} {} {}  {}",

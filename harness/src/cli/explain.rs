@@ -4,11 +4,9 @@ use std::{fmt::Write as _, io::Write};
 
 use anyhow::{Context, anyhow};
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
+use clap::builder::styling::Style;
 use gauntlet_vectors::{
-    Case, CaseId, Catalogue, Env,
-    file::VectorFile,
-    forge::Forged,
-    verdict::Mode,
+    Case, CaseId, Catalogue, Env, file::VectorFile, forge::Forged, verdict::Mode,
 };
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
@@ -164,16 +162,22 @@ fn show(text: &mut String, token: &Shown, twin: Option<&Shown>) {
     part(text, "Protected header", &|forged| forged.protected.clone());
     part(text, "Payload", &|forged| forged.payload.clone());
     if let Some(payload) = &forged.presented.detached_payload {
-        let _ = writeln!(text, "{head}  Detached{head:#}\n    {} octets travel beside the token", payload.len());
+        let _ = writeln!(
+            text,
+            "{head}  Detached{head:#}\n    {} octets travel beside the token",
+            payload.len()
+        );
     }
-    let input = forged.signing_input.clone().or_else(|| compact_signing_input(&forged.presented.token));
+    let input =
+        forged.signing_input.clone().or_else(|| compact_signing_input(&forged.presented.token));
     if let Some(input) = input {
         let _ = writeln!(
             text,
             "{head}  Signing input{head:#}\n    {}",
             printable_to(&String::from_utf8_lossy(&input), SHOWN)
         );
-        for (name, algorithm) in [("SHA-256", &SHA256), ("SHA-384", &SHA384), ("SHA-512", &SHA512)] {
+        for (name, algorithm) in [("SHA-256", &SHA256), ("SHA-384", &SHA384), ("SHA-512", &SHA512)]
+        {
             if uses(forged, name) {
                 let hash = digest::digest(algorithm, &input);
                 let _ = writeln!(text, "{head}  Its {name}{head:#}\n    {}", hex(hash.as_ref()));
@@ -197,10 +201,14 @@ fn uses(forged: &Forged, name: &str) -> bool {
         .and_then(|octets| serde_json::from_slice(octets).ok())
         .unwrap_or_default();
     let alg = header.get("alg").and_then(Value::as_str).unwrap_or_default();
+    if alg.starts_with("Ed") {
+        // EdDSA takes the signing input itself.
+        return false;
+    }
     match (alg.get(alg.len().saturating_sub(3)..), name) {
         (Some("384"), name) => name == "SHA-384",
         (Some("512"), name) => name == "SHA-512",
-        // EdDSA hashes for itself, ES256K with SHA-256.
+        // ES256K hashes with SHA-256.
         (_, name) => name == "SHA-256",
     }
 }
@@ -234,7 +242,7 @@ fn compactly(value: &Value) -> Vec<u8> {
 fn escaped(octets: &[u8]) -> String {
     match std::str::from_utf8(octets) {
         Ok(text) => {
-            let visible: String = text.chars().flat_map(|c| visible(c)).collect();
+            let visible: String = text.chars().flat_map(visible).collect();
             printable_to(&visible, SHOWN)
         }
         Err(_) => format!("octets {}", printable_to(&hex(octets), SHOWN)),
@@ -254,14 +262,42 @@ fn compared(text: &mut String, own: &str, twin: Option<&str>) {
         }
         return;
     };
-    for change in TextDiff::from_lines(twin, own).iter_all_changes() {
-        let line = printable_to(change.value().trim_end_matches('\n'), SHOWN);
-        let _ = match change.tag() {
-            ChangeTag::Equal => writeln!(text, "    {line}"),
-            ChangeTag::Delete => writeln!(text, "  {good}- {line}{good:#}"),
-            ChangeTag::Insert => writeln!(text, "  {bad}+ {line}{bad:#}"),
+    // A comma behind a line says only that another member follows: it is shown, and not compared.
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let (theirs, ours) = (lines(twin), lines(own));
+    let bare = |lines: &[String]| {
+        lines.iter().map(|line| line.trim_end_matches(',').to_owned()).collect::<Vec<_>>()
+    };
+    let (bare_theirs, bare_ours) = (bare(&theirs), bare(&ours));
+    for change in diff_slices(&bare_theirs, &bare_ours) {
+        let (mark, line, style) = match change {
+            Change::Both(at) => (" ", ours.get(at), Style::new()),
+            Change::Twin(at) => ("-", theirs.get(at), good),
+            Change::Own(at) => ("+", ours.get(at), bad),
         };
+        let line = printable_to(line.map_or("", String::as_str), SHOWN);
+        let _ = writeln!(text, "  {style}{mark} {line}{style:#}");
     }
+}
+
+/// Where a line stands: in both texts, in the twin's alone, or in the case's own alone.
+enum Change {
+    Both(usize),
+    Twin(usize),
+    Own(usize),
+}
+
+fn diff_slices(theirs: &[String], ours: &[String]) -> Vec<Change> {
+    let theirs: Vec<&str> = theirs.iter().map(String::as_str).collect();
+    let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
+    TextDiff::from_slices(&theirs, &ours)
+        .iter_all_changes()
+        .filter_map(|change| match change.tag() {
+            ChangeTag::Equal => change.new_index().map(Change::Both),
+            ChangeTag::Delete => change.old_index().map(Change::Twin),
+            ChangeTag::Insert => change.new_index().map(Change::Own),
+        })
+        .collect()
 }
 
 fn needs(case: &Case) -> String {

@@ -59,9 +59,14 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             writeln!(out)?;
         }
         Format::Table => {
-            let width = selected.iter().map(|case| case.id.as_str().len()).max().unwrap_or_default();
+            let width =
+                selected.iter().map(|case| case.id.as_str().len()).max().unwrap_or_default();
             for case in &selected {
-                writeln!(out, "{:width$}  {:6} {:8}  {}", case.id, case.level, case.severity, case.title)?;
+                writeln!(
+                    out,
+                    "{:width$}  {:6} {:8}  {}",
+                    case.id, case.level, case.severity, case.title
+                )?;
             }
             writeln!(out, "{} cases", selected.len())?;
         }

@@ -97,7 +97,10 @@ impl From<io::Error> for Failure {
 }
 
 /// Runs the command line; `clock` is the machine's.
-pub fn main(arguments: impl IntoIterator<Item = OsString>, clock: &dyn Fn() -> SystemTime) -> ExitCode {
+pub fn main(
+    arguments: impl IntoIterator<Item = OsString>,
+    clock: &dyn Fn() -> SystemTime,
+) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
@@ -136,7 +139,5 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, clock: &dyn Fn() -> S
 
 /// Whoever reads our output may have seen enough (`gauntlet list | head`): that is no error.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -13,7 +13,11 @@ use gauntlet_vectors::{
 
 use super::{Failure, console::Palette, explain, options::Select, run::numeric_date, spec};
 use crate::{
-    adapter::{Peer, process::{Exchanged, Session}, text::printable_to},
+    adapter::{
+        Peer,
+        process::{Exchanged, Session},
+        text::printable_to,
+    },
     runner::{
         execute::{Played, play, prepare},
         exit::Exit,
@@ -49,8 +53,9 @@ pub(super) fn run(args: &Args, clock: &dyn Fn() -> SystemTime) -> Result<Exit, F
     let launch = spec::launch(&args.verifier).map_err(Failure::usage)?;
     let cannot_drive = || format!("cannot drive the verifier `{}`", args.verifier);
     let start = || {
-        let mut session = Session::start(&launch, args.deadline)
-            .map_err(|error| Failure::not_driven(anyhow::Error::new(error).context(cannot_drive())))?;
+        let mut session = Session::start(&launch, args.deadline).map_err(|error| {
+            Failure::not_driven(anyhow::Error::new(error).context(cannot_drive()))
+        })?;
         session.keep_transcript();
         Ok::<Session, Failure>(session)
     };
@@ -70,7 +75,8 @@ pub(super) fn run(args: &Args, clock: &dyn Fn() -> SystemTime) -> Result<Exit, F
 
     let mut twin_state = Twin::NotNeeded;
     if let Some(twin) = twin {
-        let played = shown(&mut session, twin, Twin::NotNeeded, &env, args.deadline, "twin", &mut out)?;
+        let played =
+            shown(&mut session, twin, Twin::NotNeeded, &env, args.deadline, "twin", &mut out)?;
         let accepted = played.judgement.outcome == Outcome::Pass;
         twin_state = if accepted { Twin::Accepted } else { Twin::NotAccepted };
         // The case gets a process of its own, as a finding does in a run.
@@ -103,7 +109,11 @@ fn shown(
             Exchanged::Sent(octets) => ("→", octets),
             Exchanged::Received(octets) => ("←", octets),
         };
-        writeln!(out, "{dim}{arrow}{dim:#} {}", printable_to(&String::from_utf8_lossy(octets), SHOWN))?;
+        writeln!(
+            out,
+            "{dim}{arrow}{dim:#} {}",
+            printable_to(&String::from_utf8_lossy(octets), SHOWN)
+        )?;
     }
     let stderr = session.stderr();
     if !stderr.is_empty() {

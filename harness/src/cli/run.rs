@@ -91,7 +91,9 @@ pub(super) fn run(
         contenders.push(Contender { id: spec.clone(), starter: Box::new(launch) });
     }
     let settings = Settings {
-        jobs: args.jobs.unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
+        jobs: args
+            .jobs
+            .unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
         deadline: if args.deadline.is_zero() { DEADLINE } else { args.deadline },
         order: match args.order {
             OrderName::Catalogue => Order::Catalogue,
@@ -109,7 +111,9 @@ pub(super) fn run(
         Err((id, error)) => {
             output.abandon();
             let error = anyhow::Error::new(error);
-            return Err(Failure::not_driven(error.context(format!("cannot drive the verifier `{id}`"))));
+            return Err(Failure::not_driven(
+                error.context(format!("cannot drive the verifier `{id}`")),
+            ));
         }
     };
     let header = RunHeader {
@@ -139,7 +143,9 @@ pub(super) fn run(
     progress.finish();
     played.map_err(|error| {
         let path = output.journal_path();
-        Failure::usage(anyhow!(error).context(format!("cannot write the journal `{}`", path.display())))
+        Failure::usage(
+            anyhow!(error).context(format!("cannot write the journal `{}`", path.display())),
+        )
     })?;
     sinks.take(&Event::Finished { at: timestamp(clock()), complete: true })?;
     let record = output.write_record().map_err(Failure::usage)?;
@@ -160,7 +166,9 @@ fn specs(given: &[String]) -> anyhow::Result<Vec<String>> {
     let mut specs: Vec<String> = Vec::new();
     for spec in given {
         if specs.contains(spec) {
-            return Err(anyhow!("--verifier `{spec}` is given twice; a record has one column for each"));
+            return Err(anyhow!(
+                "--verifier `{spec}` is given twice; a record has one column for each"
+            ));
         }
         specs.push(spec.clone());
     }

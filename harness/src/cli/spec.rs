@@ -22,7 +22,11 @@ pub(super) fn launch(spec: &str) -> anyhow::Result<Launch> {
         let Some((program, arguments)) = words.split_first() else {
             bail!("`{spec}`: name the program behind `cmd:`, as in `cmd:python3 adapter.py`");
         };
-        return Ok(Launch { program: PathBuf::from(program), arguments: arguments.to_vec(), guard });
+        return Ok(Launch {
+            program: PathBuf::from(program),
+            arguments: arguments.to_vec(),
+            guard,
+        });
     }
     if let Some(builtin) = BUILTINS.iter().find(|builtin| builtin.name == spec) {
         let arguments = vec!["adapter".to_owned(), builtin.name.to_owned()];

@@ -24,7 +24,11 @@ pub(super) fn show(peer: &mut dyn Peer, env: &Env, deadline: Duration) -> Vec<St
     match honest(peer, &canary.honest, env, deadline) {
         Some(Ok(Verdict::Accept(_))) => {}
         Some(answer) => {
-            warnings.push(format!("does not accept the honest token of `{}`: {}", canary.honest.id, told(&answer)));
+            warnings.push(format!(
+                "does not accept the honest token of `{}`: {}",
+                canary.honest.id,
+                told(&answer)
+            ));
             return warnings;
         }
         None => return warnings,

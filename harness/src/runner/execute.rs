@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use gauntlet_reports::record::{Attribution, CaseResult, Evidence, OutcomeName, StepResult};
 use gauntlet_vectors::{
     Case, CaseId, Env, NoAnswer, NumericDate, Policy, Presented, Verdict,
     case::{Behaviour, Clock, Part, Permitted, Severity},
@@ -14,7 +15,6 @@ use gauntlet_vectors::{
     timeline::{MAIN, Presentation, Step},
     verdict::Mode,
 };
-use gauntlet_reports::record::{Attribution, CaseResult, Evidence, OutcomeName, StepResult};
 
 use crate::{
     adapter::Peer,
@@ -294,7 +294,8 @@ impl Player<'_> {
         match self.peer.configure(name, policy, now, self.deadline) {
             Ok(_) => true,
             Err(Refusal::Rejected { error }) => {
-                self.refusals.insert(name.to_owned(), format!("the configuration was refused: {error}"));
+                self.refusals
+                    .insert(name.to_owned(), format!("the configuration was refused: {error}"));
                 true
             }
             Err(Refusal::Unsupported { what }) => self.cannot(&what),
@@ -322,7 +323,9 @@ impl Player<'_> {
             all.iter().map(|shown| shown.forged.presented.clone()).collect();
         let now = self.time();
         match self.peer.verify_all(&first.verifier, &presented, now, self.deadline) {
-            Ok(answers) => all.iter().zip(&answers).all(|(shown, answer)| self.judge(at, shown, answer)),
+            Ok(answers) => {
+                all.iter().zip(&answers).all(|(shown, answer)| self.judge(at, shown, answer))
+            }
             Err(no_answer) => self.silent(&no_answer),
         }
     }
@@ -392,7 +395,9 @@ impl Player<'_> {
             Judgement {
                 outcome: Outcome::Error,
                 impact: None,
-                reason: format!("the adapter lists `{what}` and then answers that it is unsupported"),
+                reason: format!(
+                    "the adapter lists `{what}` and then answers that it is unsupported"
+                ),
             }
         } else {
             let reason = format!("the adapter cannot express `{what}`");
@@ -403,7 +408,10 @@ impl Player<'_> {
     }
 
     fn decide(&mut self, decided: Decided) {
-        let worse = self.decided.as_ref().is_none_or(|(judgement, ..)| decided.0.outcome > judgement.outcome);
+        let worse = self
+            .decided
+            .as_ref()
+            .is_none_or(|(judgement, ..)| decided.0.outcome > judgement.outcome);
         if worse {
             self.decided = Some(decided);
         }

@@ -102,7 +102,12 @@ impl Output {
             }
             Err(TryLockError::Error(cause)) => return Err(io("lock", &path)(cause)),
         }
-        Ok(Self { folder: folder.to_owned(), journal: Mutex::new(journal), made_folder, made_journal })
+        Ok(Self {
+            folder: folder.to_owned(),
+            journal: Mutex::new(journal),
+            made_folder,
+            made_journal,
+        })
     }
 
     /// The journal's path.
@@ -173,14 +178,20 @@ impl Output {
         for event in &events {
             match event {
                 Event::Asked { pass, case, verifier } => {
-                    *state.unanswered.entry((case.clone(), verifier.clone(), *pass)).or_default() += 1;
+                    *state
+                        .unanswered
+                        .entry((case.clone(), verifier.clone(), *pass))
+                        .or_default() += 1;
                 }
                 Event::Outcome { pass, result } => {
                     let key = (result.case.clone(), result.verifier.clone(), *pass);
                     state.unanswered.remove(&key);
                     state.done.insert(key, (**result).clone());
                 }
-                Event::Run(_) | Event::Resumed { .. } | Event::Verifier(_) | Event::Finished { .. } => {}
+                Event::Run(_)
+                | Event::Resumed { .. }
+                | Event::Verifier(_)
+                | Event::Finished { .. } => {}
             }
         }
         {
@@ -216,7 +227,8 @@ impl Output {
         })?;
         for writer in WRITERS {
             let path = self.folder.join(writer.file_name);
-            let failed = |cause| OutputError::Io { doing: "write", path: path.display().to_string(), cause };
+            let failed =
+                |cause| OutputError::Io { doing: "write", path: path.display().to_string(), cause };
             // Written beside and moved: whoever waits for the file never sees half of it.
             let beside = self.folder.join(format!("{}.part", writer.file_name));
             let mut bytes = Vec::new();
@@ -230,7 +242,8 @@ impl Output {
     fn read(&self) -> Result<(Vec<Event>, u64), OutputError> {
         let file = File::open(self.journal_path()).map_err(self.failed("read"))?;
         let mut reader = BufReader::new(file);
-        let (mut events, mut whole, mut line, mut number) = (Vec::new(), 0_u64, Vec::new(), 0_usize);
+        let (mut events, mut whole, mut line, mut number) =
+            (Vec::new(), 0_u64, Vec::new(), 0_usize);
         loop {
             line.clear();
             let read = reader.read_until(b'\n', &mut line).map_err(self.failed("read"))?;

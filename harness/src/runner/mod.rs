@@ -33,7 +33,10 @@ use gauntlet_vectors::{
 };
 
 use crate::{
-    adapter::{Launch, Peer, process::{Session, StartError}},
+    adapter::{
+        Launch, Peer,
+        process::{Session, StartError},
+    },
     verifier::Description,
 };
 use execute::{Played, Workshop, play};
@@ -165,7 +168,11 @@ pub fn introduce<'a>(
         };
         let env = settings.env(peer.description());
         let warnings = canary::show(peer.as_mut(), &env, settings.deadline);
-        introduced.push(Introduced { description: peer.description().clone(), contender, warnings });
+        introduced.push(Introduced {
+            description: peer.description().clone(),
+            contender,
+            warnings,
+        });
     }
     Ok(introduced)
 }
@@ -185,7 +192,11 @@ impl Introduced<'_> {
             adapter_does: description.adapter_does.clone(),
             defaults: description.defaults.clone(),
             declares: description.declares.clone(),
-            clock: if description.has(Capability::Clock) { ClockName::Virtual } else { ClockName::Wall },
+            clock: if description.has(Capability::Clock) {
+                ClockName::Virtual
+            } else {
+                ClockName::Wall
+            },
             trouble,
             warnings: self.warnings.clone(),
         }
@@ -319,8 +330,11 @@ impl Race<'_> {
         } else if self.earlier.unanswered.get(&key).is_some_and(|times| *times > 1) {
             // Once may be a bystander of whatever killed the run; twice is the cause.
             let reason = "the harness was killed twice while asking this case; it was stepped over";
-            Played::without_answer(case, Outcome::Error, reason.to_owned())
-                .result(case, verifier, description)
+            Played::without_answer(case, Outcome::Error, reason.to_owned()).result(
+                case,
+                verifier,
+                description,
+            )
         } else {
             self.sink.take(&Event::Asked {
                 pass,

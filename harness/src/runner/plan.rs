@@ -6,7 +6,7 @@ use gauntlet_vectors::{
     catalogue::FAMILIES,
     controls,
 };
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use glob::{Pattern, PatternError};
 
 use crate::verifier::Description;
 
@@ -37,7 +37,7 @@ pub enum SelectionError {
         glob: String,
         /// What is wrong with it.
         #[source]
-        cause: globset::Error,
+        cause: PatternError,
     },
     /// No family has this name.
     #[error("find a family `{name}`; there are: {known}")]
@@ -54,7 +54,7 @@ pub enum SelectionError {
         control: String,
         /// What is near.
         #[source]
-        cause: controls::ControlsError,
+        cause: Box<controls::ControlsError>,
     },
     /// No case is left.
     #[error("find a case that is selected: {why}")]
@@ -80,22 +80,26 @@ impl Selection {
             .collect();
         if let Some(name) = self.families.iter().find(|name| !known.contains(&name.as_str())) {
             let known: Vec<&str> = FAMILIES.iter().map(|family| family.name).collect();
-            return Err(SelectionError::UnknownFamily { name: name.clone(), known: known.join(", ") });
+            return Err(SelectionError::UnknownFamily {
+                name: name.clone(),
+                known: known.join(", "),
+            });
         }
         let mut categories = Vec::new();
         for control in &self.controls {
             categories.extend(controls::categories_for(control).map_err(|cause| {
-                SelectionError::UnknownControl { control: control.clone(), cause }
+                SelectionError::UnknownControl { control: control.clone(), cause: Box::new(cause) }
             })?);
         }
 
         let selected: Vec<&Case> = catalogue
             .cases()
             .iter()
-            .filter(|case| self.only.is_empty() || only.is_match(case.id.as_str()))
-            .filter(|case| !skip.is_match(case.id.as_str()))
+            .filter(|case| self.only.is_empty() || matches_any(&only, case))
+            .filter(|case| !matches_any(&skip, case))
             .filter(|case| {
-                self.families.is_empty() || self.families.iter().any(|name| name == case.id.family())
+                self.families.is_empty()
+                    || self.families.iter().any(|name| name == case.id.family())
             })
             .filter(|case| self.severity.is_none_or(|least| case.severity >= least))
             .filter(|case| self.levels.is_empty() || self.levels.contains(&case.level))
@@ -111,7 +115,7 @@ impl Selection {
         let all = catalogue.cases().len();
         for pattern in &self.only {
             let matches = globs(std::slice::from_ref(pattern))
-                .is_ok_and(|set| catalogue.cases().iter().any(|case| set.is_match(case.id.as_str())));
+                .is_ok_and(|globs| catalogue.cases().iter().any(|case| matches_any(&globs, case)));
             if !matches {
                 return format!(
                     "no id of the {all} cases matches `--only {pattern}`; `gauntlet list` shows them, and \
@@ -119,17 +123,25 @@ impl Selection {
                 );
             }
         }
-        format!("the options leave none of the {all} cases; `gauntlet list` with the same options shows what is left")
+        format!(
+            "the options leave none of the {all} cases; `gauntlet list` with the same options shows what is left"
+        )
     }
 }
 
-fn globs(patterns: &[String]) -> Result<GlobSet, SelectionError> {
-    let mut set = GlobSetBuilder::new();
-    let failed = |glob: &str, cause| SelectionError::Glob { glob: glob.to_owned(), cause };
-    for pattern in patterns {
-        set.add(Glob::new(pattern).map_err(|cause| failed(pattern, cause))?);
-    }
-    set.build().map_err(|cause| failed(&patterns.join(" "), cause))
+/// The star matches the slash as well: `*none*` finds it in any family.
+fn matches_any(globs: &[Pattern], case: &Case) -> bool {
+    globs.iter().any(|glob| glob.matches(case.id.as_str()))
+}
+
+fn globs(patterns: &[String]) -> Result<Vec<Pattern>, SelectionError> {
+    patterns
+        .iter()
+        .map(|pattern| {
+            Pattern::new(pattern)
+                .map_err(|cause| SelectionError::Glob { glob: pattern.clone(), cause })
+        })
+        .collect()
 }
 
 /// What a verifier lacks for a case to be asked, in the words of the adapter protocol.
@@ -151,7 +163,9 @@ fn missing_for(description: &Description, case: &Case) -> Option<String> {
     {
         return Some(format!("needs `{capability}`"));
     }
-    if let Some(capability) = case.needs.lacks.iter().find(|capability| description.has(**capability)) {
+    if let Some(capability) =
+        case.needs.lacks.iter().find(|capability| description.has(**capability))
+    {
         return Some(format!("is asked only of verifiers without `{capability}`"));
     }
     let kind = case.policy.issuers.first().map_or("jwks", |issuer| issuer.keys.capability().word());

@@ -1,9 +1,8 @@
 //! What the command line says and which code it ends in.
 
-
 use std::fs;
 
-use crate::support::{adapter, record, run, ACCEPT};
+use crate::support::{ACCEPT, adapter, record, run};
 
 #[test]
 fn an_unknown_verifier_is_told_with_those_there_are() {
@@ -53,7 +52,11 @@ fn an_unreadable_or_malformed_vectors_file_is_told_with_its_line() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("missing.json"), "{}", ran.stderr);
 
-    fs::write(folder.path().join("broken.json"), "{\n \"format\": \"gauntlet-vectors/1\",\n \"cases\": 7\n}").unwrap();
+    fs::write(
+        folder.path().join("broken.json"),
+        "{\n \"format\": \"gauntlet-vectors/1\",\n \"cases\": 7\n}",
+    )
+    .unwrap();
     let ran = run(folder.path(), ["run", "--vectors", "broken.json"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("broken.json") && ran.stderr.contains("line 3"), "{}", ran.stderr);
@@ -68,7 +71,10 @@ fn a_case_that_explain_prints_is_played_by_vectors() {
     assert_eq!(printed.code, Some(0), "{}", printed.stderr);
     let own = printed.stdout.replace("rfc/7515-a-5", "own/unsecured");
     fs::write(folder.path().join("own.json"), own).unwrap();
-    let ran = run(folder.path(), ["run", "--vectors", "own.json", "--verifier", "reference", "--out", "out"]);
+    let ran = run(
+        folder.path(),
+        ["run", "--vectors", "own.json", "--verifier", "reference", "--out", "out"],
+    );
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let results = record(&folder.path().join("out"))["results"].clone();
     assert_eq!(results.as_array().unwrap().len(), 1);
@@ -116,7 +122,9 @@ fn list_and_record_agree_with_the_catalogue() {
     assert_eq!(rows.len(), results.len());
     for (row, result) in rows.iter().zip(results) {
         assert_eq!(row["id"], result["case"]);
-        for name in ["title", "family", "category", "level", "basis", "severity", "clauses", "permitted"] {
+        for name in
+            ["title", "family", "category", "level", "basis", "severity", "clauses", "permitted"]
+        {
             assert_eq!(row[name], result[name], "{} of {}", name, row["id"]);
         }
         assert_eq!(row["twin"].as_str(), result["twin"].as_str(), "{}", row["id"]);
@@ -135,13 +143,19 @@ fn selection_narrows_by_control_severity_and_level_and_brings_no_rows_of_twins()
         rows.as_array().unwrap().len()
     };
     let all = count(&[]);
-    for narrower in
-        [&["--control", "nhi6:2025"][..], &["--severity", "high"], &["--level", "should"], &["--skip", "rfc/*"]]
-    {
+    for narrower in [
+        &["--control", "nhi6:2025"][..],
+        &["--severity", "high"],
+        &["--level", "should"],
+        &["--skip", "rfc/*"],
+    ] {
         let left = count(narrower);
         assert!(left > 0 && left < all, "{narrower:?}: {left} of {all}");
     }
-    run(folder.path(), ["run", "--only", "rfc/7515-a-5", "--verifier", "reference", "--out", "out"]);
+    run(
+        folder.path(),
+        ["run", "--only", "rfc/7515-a-5", "--verifier", "reference", "--out", "out"],
+    );
     let record = record(&folder.path().join("out"));
     assert_eq!(record["results"].as_array().unwrap().len(), 1);
     assert_eq!(record["results"][0]["outcome"], "pass", "the twin ran, though it was not selected");
@@ -173,7 +187,10 @@ fn replay_shows_every_line_of_the_conversation() {
     assert!(ran.stdout.contains(r#""verdict":"reject""#), "{}", ran.stdout);
     assert!(ran.stdout.contains("pass refused"), "{}", ran.stdout);
 
-    let ran = run(folder.path(), ["replay", "header/crit-unknown-extension", "--verifier", "jsonwebtoken"]);
+    let ran = run(
+        folder.path(),
+        ["replay", "header/crit-unknown-extension", "--verifier", "jsonwebtoken"],
+    );
     assert_eq!(ran.code, Some(1), "{}", ran.stdout);
 }
 

@@ -1,6 +1,5 @@
 //! The runner against verifiers that lie, die, dawdle and remember; and against our own.
 
-
 use std::{
     fs,
     path::Path,
@@ -9,8 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
 use crate::support::{ACCEPT, REJECT, adapter, gauntlet, outcomes, record, run, timeless};
+use serde_json::Value;
 
 fn count(record: &Value, outcome: &str) -> u64 {
     record["totals"][outcome].as_u64().unwrap()
@@ -27,7 +26,10 @@ fn the_reference_has_no_finding_and_nothing_inconclusive() {
     }
     for result in record["results"].as_array().unwrap() {
         if result["outcome"] == "skip" {
-            assert!(result["reason"].as_str().unwrap().contains('`'), "a skip names its reason: {result}");
+            assert!(
+                result["reason"].as_str().unwrap().contains('`'),
+                "a skip names its reason: {result}"
+            );
         }
     }
 }
@@ -38,22 +40,34 @@ fn without_a_verifier_both_embedded_ones_are_judged_and_crit_is_a_finding_in_jso
     let ran = run(folder.path(), ["run"]);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     let record = record(&folder.path().join("gauntlet-out"));
-    let ids: Vec<&str> =
-        record["verifiers"].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap()).collect();
+    let ids: Vec<&str> = record["verifiers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["id"].as_str().unwrap())
+        .collect();
     assert_eq!(ids, ["reference", "jsonwebtoken"]);
     let crit = record["results"]
         .as_array()
         .unwrap()
         .iter()
         .find(|result| {
-            result["case"] == "header/crit-unknown-extension" && result["verifier"] == "jsonwebtoken"
+            result["case"] == "header/crit-unknown-extension"
+                && result["verifier"] == "jsonwebtoken"
         })
         .unwrap();
     assert_eq!(crit["outcome"], "fail");
     assert_eq!(crit["impact"], "bypass");
     assert_eq!(crit["attributed_to"], "library");
-    assert!(ran.stderr.contains("BYPASS high MUST  header/crit-unknown-extension"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("gauntlet replay header/crit-unknown-extension --verifier jsonwebtoken"));
+    assert!(
+        ran.stderr.contains("BYPASS high MUST  header/crit-unknown-extension"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr
+            .contains("gauntlet replay header/crit-unknown-extension --verifier jsonwebtoken")
+    );
 }
 
 #[test]
@@ -114,8 +128,17 @@ fn whoever_dies_hangs_or_talks_nonsense_ends_no_run_and_passes_nothing() {
     ] {
         let folder = tempfile::tempdir().unwrap();
         let spec = adapter(folder.path(), name, verify);
-        let arguments =
-            ["run", "--verifier", &spec, "--out", "out", "--only", "rfc/7515-a-[1235]", "--deadline", "300ms"];
+        let arguments = [
+            "run",
+            "--verifier",
+            &spec,
+            "--out",
+            "out",
+            "--only",
+            "rfc/7515-a-[1235]",
+            "--deadline",
+            "300ms",
+        ];
         let ran = run(folder.path(), arguments);
         let record = record(&folder.path().join("out"));
         assert_eq!(count(&record, "pass"), 0, "{name}: {}", ran.stderr);
@@ -144,8 +167,12 @@ fn a_finding_that_a_fresh_process_does_not_repeat_is_flaky_and_counts() {
     let ran = run(folder.path(), arguments);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     let record = record(&folder.path().join("out"));
-    let flaky: Vec<&Value> =
-        record["results"].as_array().unwrap().iter().filter(|result| result["flaky"] == true).collect();
+    let flaky: Vec<&Value> = record["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|result| result["flaky"] == true)
+        .collect();
     assert_eq!(flaky.len(), 1, "{}", ran.stderr);
     assert_eq!(flaky[0]["outcome"], "fail");
     assert!(ran.stderr.contains("flaky"), "{}", ran.stderr);
@@ -164,7 +191,8 @@ fn a_verdict_that_changes_with_the_order_is_told() {
     let catalogue = run(folder.path(), ["run", "--verifier", &spec].iter().chain(&only));
     assert_eq!(catalogue.code, Some(0), "{}", catalogue.stderr);
 
-    let reverse = run(folder.path(), ["run", "--order", "reverse", "--verifier", &spec].iter().chain(&only));
+    let reverse =
+        run(folder.path(), ["run", "--order", "reverse", "--verifier", &spec].iter().chain(&only));
     assert_eq!(reverse.code, Some(1), "{}", reverse.stderr);
     let record = record(&folder.path().join("out"));
     let told = |case: &str| {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::{
     case::{
-        Basis, Capability, Case, CaseId, CatalogueVersion, Category, Clause, Clock, HonestAlgorithm,
-        Level, Needs, Part, Permitted, Severity, Story,
+        Basis, Capability, Case, CaseId, CatalogueVersion, Category, Clause, Clock,
+        HonestAlgorithm, Level, Needs, Part, Permitted, Severity, Story,
     },
     catalogue::Family,
     families::{compact, honest_claims, honest_header, one_issuer},
@@ -66,10 +66,12 @@ fn unknown_parameter_is_ignored() -> Case {
             "unknown-parameter",
             "ignores an unknown header parameter that is not critical",
             Story {
-                rule: "Header parameters that are neither understood nor critical are ignored.".to_owned(),
-                attack: "None: issuers add parameters of their own.".to_owned(),
-                consequence: "Tokens of an issuer that adds a parameter are refused from that day on."
+                rule: "Header parameters that are neither understood nor critical are ignored."
                     .to_owned(),
+                attack: "None: issuers add parameters of their own.".to_owned(),
+                consequence:
+                    "Tokens of an issuer that adds a parameter are refused from that day on."
+                        .to_owned(),
                 remedy: "Ignore what is not understood, unless `crit` lists it.".to_owned(),
             },
             with(&[(EXTENSION, json!(true))]),
@@ -163,6 +165,10 @@ fn case(slug: &str, title: &str, story: Story, token: JwsRecipe, permitted: Perm
         source: None,
         clock: Clock::Now,
         policy: one_issuer(KEY, ALG),
-        timeline: Timeline::of(Presentation::new(Mode::Jwt, Recipe::Jws(Box::new(token)), permitted)),
+        timeline: Timeline::of(Presentation::new(
+            Mode::Jwt,
+            Recipe::Jws(Box::new(token)),
+            permitted,
+        )),
     }
 }

@@ -4,8 +4,8 @@
 
 use crate::{
     case::{
-        Basis, Capability, Case, CaseId, CatalogueVersion, Category, Clause, Clock, HonestAlgorithm,
-        Level, Needs, Part, Permitted, Severity, Story,
+        Basis, Capability, Case, CaseId, CatalogueVersion, Category, Clause, Clock,
+        HonestAlgorithm, Level, Needs, Part, Permitted, Severity, Story,
     },
     catalogue::Family,
     families::{honest_token, one_issuer},
@@ -14,30 +14,89 @@ use crate::{
 };
 
 /// See the module.
-pub const FAMILY: Family =
-    Family { name: "honest", title: "Honest tokens are accepted", cases };
+pub const FAMILY: Family = Family { name: "honest", title: "Honest tokens are accepted", cases };
 
 /// The cases in the order in which a canary is chosen: what most verifiers know comes first.
 const TOKENS: &[Honest] = &[
     Honest { slug: "rs256", alg: "RS256", key: "rsa-2048-a", crv: None, clause: "RFC 7518 §3.3" },
-    Honest { slug: "es256", alg: "ES256", key: "p256-a", crv: Some("P-256"), clause: "RFC 7518 §3.4" },
+    Honest {
+        slug: "es256",
+        alg: "ES256",
+        key: "p256-a",
+        crv: Some("P-256"),
+        clause: "RFC 7518 §3.4",
+    },
     Honest { slug: "hs256", alg: "HS256", key: "oct-256-a", crv: None, clause: "RFC 7518 §3.2" },
-    Honest { slug: "ed25519", alg: "EdDSA", key: "ed25519-a", crv: Some("Ed25519"), clause: "RFC 8037 §3.1" },
+    Honest {
+        slug: "ed25519",
+        alg: "EdDSA",
+        key: "ed25519-a",
+        crv: Some("Ed25519"),
+        clause: "RFC 8037 §3.1",
+    },
     Honest { slug: "ps256", alg: "PS256", key: "rsa-2048-a", crv: None, clause: "RFC 7518 §3.5" },
     Honest { slug: "rs384", alg: "RS384", key: "rsa-2048-a", crv: None, clause: "RFC 7518 §3.3" },
     Honest { slug: "rs512", alg: "RS512", key: "rsa-2048-a", crv: None, clause: "RFC 7518 §3.3" },
     Honest { slug: "ps384", alg: "PS384", key: "rsa-2048-a", crv: None, clause: "RFC 7518 §3.5" },
     Honest { slug: "ps512", alg: "PS512", key: "rsa-2048-a", crv: None, clause: "RFC 7518 §3.5" },
-    Honest { slug: "rs256-3072", alg: "RS256", key: "rsa-3072-a", crv: None, clause: "RFC 7518 §3.3" },
-    Honest { slug: "rs256-4096", alg: "RS256", key: "rsa-4096-a", crv: None, clause: "RFC 7518 §3.3" },
+    Honest {
+        slug: "rs256-3072",
+        alg: "RS256",
+        key: "rsa-3072-a",
+        crv: None,
+        clause: "RFC 7518 §3.3",
+    },
+    Honest {
+        slug: "rs256-4096",
+        alg: "RS256",
+        key: "rsa-4096-a",
+        crv: None,
+        clause: "RFC 7518 §3.3",
+    },
     Honest { slug: "hs384", alg: "HS384", key: "oct-384-a", crv: None, clause: "RFC 7518 §3.2" },
     Honest { slug: "hs512", alg: "HS512", key: "oct-512-a", crv: None, clause: "RFC 7518 §3.2" },
-    Honest { slug: "es384", alg: "ES384", key: "p384-a", crv: Some("P-384"), clause: "RFC 7518 §3.4" },
-    Honest { slug: "es512", alg: "ES512", key: "p521-a", crv: Some("P-521"), clause: "RFC 7518 §3.4" },
-    Honest { slug: "es256k", alg: "ES256K", key: "secp256k1-a", crv: Some("secp256k1"), clause: "RFC 8812 §3.2" },
-    Honest { slug: "ed448", alg: "EdDSA", key: "ed448-a", crv: Some("Ed448"), clause: "RFC 8037 §3.1" },
-    Honest { slug: "ed25519-named", alg: "Ed25519", key: "ed25519-a", crv: Some("Ed25519"), clause: "RFC 9864 §2.2" },
-    Honest { slug: "ed448-named", alg: "Ed448", key: "ed448-a", crv: Some("Ed448"), clause: "RFC 9864 §2.2" },
+    Honest {
+        slug: "es384",
+        alg: "ES384",
+        key: "p384-a",
+        crv: Some("P-384"),
+        clause: "RFC 7518 §3.4",
+    },
+    Honest {
+        slug: "es512",
+        alg: "ES512",
+        key: "p521-a",
+        crv: Some("P-521"),
+        clause: "RFC 7518 §3.4",
+    },
+    Honest {
+        slug: "es256k",
+        alg: "ES256K",
+        key: "secp256k1-a",
+        crv: Some("secp256k1"),
+        clause: "RFC 8812 §3.2",
+    },
+    Honest {
+        slug: "ed448",
+        alg: "EdDSA",
+        key: "ed448-a",
+        crv: Some("Ed448"),
+        clause: "RFC 8037 §3.1",
+    },
+    Honest {
+        slug: "ed25519-named",
+        alg: "Ed25519",
+        key: "ed25519-a",
+        crv: Some("Ed25519"),
+        clause: "RFC 9864 §2.2",
+    },
+    Honest {
+        slug: "ed448-named",
+        alg: "Ed448",
+        key: "ed448-a",
+        crv: Some("Ed448"),
+        clause: "RFC 9864 §2.2",
+    },
 ];
 
 struct Honest {
@@ -68,9 +127,10 @@ impl Honest {
                     self.alg
                 ),
                 attack: "None: this is what an honest client sends.".to_owned(),
-                consequence: "Honest clients are locked out; and a refusal of a forged token under \
+                consequence:
+                    "Honest clients are locked out; and a refusal of a forged token under \
                               the same set-up proves nothing."
-                    .to_owned(),
+                        .to_owned(),
                 remedy: format!(
                     "Check that {} is implemented, allowed by the configuration, and that the key is \
                      found by its kid.",

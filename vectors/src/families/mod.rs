@@ -20,10 +20,8 @@ const SUBJECT: &str = "alice";
 
 /// The policy of a service that trusts one issuer with one key, and one algorithm.
 fn one_issuer(key: &str, alg: &str) -> PolicyRecipe {
-    let mut policy = PolicyRecipe::trusting(KeysRecipe::Set(vec![JwkRecipe::with_kid(
-        KeyName::from(key),
-        key,
-    )]));
+    let mut policy =
+        PolicyRecipe::trusting(KeysRecipe::Set(vec![JwkRecipe::with_kid(KeyName::from(key), key)]));
     for issuer in &mut policy.issuers {
         issuer.issuer = Some(ISSUER.to_owned());
     }
@@ -55,7 +53,12 @@ fn honest_header(key: &str, alg: &str) -> Vec<(String, Value)> {
 }
 
 /// A compact JWS of this header and these claims, genuinely signed.
-fn compact(header: Vec<(String, Value)>, claims: Vec<(String, Value)>, key: &str, alg: &str) -> JwsRecipe {
+fn compact(
+    header: Vec<(String, Value)>,
+    claims: Vec<(String, Value)>,
+    key: &str,
+    alg: &str,
+) -> JwsRecipe {
     JwsRecipe {
         protected: Some(Json::Members(header)),
         unprotected: None,

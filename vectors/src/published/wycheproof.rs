@@ -15,8 +15,8 @@ use wycheproof_ng_kdf_jose::json_web::{Test, TestGroup, TestName, TestSet};
 use super::{Effective, compact_alg, compact_payload, honest, humanised, policy, public_set};
 use crate::{
     case::{
-        Basis, Belief, Capability, Case, CaseId, CatalogueVersion, Category, Clause, Clock,
-        Needs, Part, Permitted, Severity, Source, Story,
+        Basis, Belief, Capability, Case, CaseId, CatalogueVersion, Category, Clause, Clock, Needs,
+        Part, Permitted, Severity, Source, Story,
     },
     catalogue::Family,
     recipe::Recipe,
@@ -63,7 +63,8 @@ fn load() -> Option<Vec<Case>> {
     let overlay: Vec<Overlay> = serde_json::from_str(OVERLAY).ok()?;
     let mut vectors = Vec::new();
     for (file, name) in FILES {
-        let entries = overlay.iter().find(|overlay| overlay.file == *file).map(|o| o.entries.as_slice());
+        let entries =
+            overlay.iter().find(|overlay| overlay.file == *file).map(|o| o.entries.as_slice());
         let set = TestSet::load(*name).ok()?;
         for (at, group) in set.test_groups.iter().enumerate() {
             for test in &group.tests {
@@ -112,12 +113,19 @@ impl Vector {
             Some(keys) => keys.clone(),
             None => vec![keys.clone()],
         };
-        let comment = if test.comment.is_empty() { group.group_comment.clone() } else { test.comment.to_string() };
+        let comment = if test.comment.is_empty() {
+            group.group_comment.clone()
+        } else {
+            test.comment.to_string()
+        };
         Some(Self {
             id: CaseId::new(FAMILY.name, &format!("{file}-{}", test.tc_id)),
             file,
             group: at,
-            document: format!("Wycheproof {file} tcId {} ({}: {comment})", test.tc_id, group.group_comment),
+            document: format!(
+                "Wycheproof {file} tcId {} ({}: {comment})",
+                test.tc_id, group.group_comment
+            ),
             comment,
             label: label.to_owned(),
             effective,
@@ -250,7 +258,8 @@ struct Twins {
 impl Twins {
     fn of(vectors: &[Vector]) -> Self {
         let mut twins = Self { by_group: BTreeMap::new(), by_alg: BTreeMap::new() };
-        let good = vectors.iter().filter(|vector| vector.effective == Effective::Valid && !vector.is_json);
+        let good =
+            vectors.iter().filter(|vector| vector.effective == Effective::Valid && !vector.is_json);
         for vector in good {
             let Some(alg) = vector.own_alg() else { continue };
             let twin = || TwinVector {
@@ -295,7 +304,9 @@ struct Class {
 impl Class {
     fn story(&self, effective: Effective) -> Story {
         let rule = match effective {
-            Effective::Valid => "A good JWS under the configured key is accepted, and its payload believed.",
+            Effective::Valid => {
+                "A good JWS under the configured key is accepted, and its payload believed."
+            }
             Effective::Invalid => "A JWS is valid only if every step of its validation succeeds.",
             Effective::Should => "Recipients are advised to refuse this; no clause demands it.",
             Effective::Policy => "The specification leaves it to the recipient whether to refuse.",
@@ -432,8 +443,17 @@ const CLASSES: &[Class] = &[
     },
     Class {
         comments: &[
-            "Missing", "EmptyString", "ExtraEmpty", "ExtraComponent", "paces", "nvalidCharacter",
-            "Base64Padding", "UnusedBits", "IncorrectlyEncoded", "0Replacedby", "JsonSerialization",
+            "Missing",
+            "EmptyString",
+            "ExtraEmpty",
+            "ExtraComponent",
+            "paces",
+            "nvalidCharacter",
+            "Base64Padding",
+            "UnusedBits",
+            "IncorrectlyEncoded",
+            "0Replacedby",
+            "JsonSerialization",
         ],
         what: "a text that is not the compact serialization",
         clauses: &["RFC 7515 §7.1", "RFC 7515 §2", "RFC 7515 §5.2"],
@@ -473,7 +493,8 @@ mod tests {
         for file in overlay {
             for entry in file.entries {
                 let id = CaseId::new(FAMILY.name, &format!("{}-{}", file.file, entry.id));
-                let case = cases.iter().find(|case| case.id == id).unwrap_or_else(|| panic!("{id}"));
+                let case =
+                    cases.iter().find(|case| case.id == id).unwrap_or_else(|| panic!("{id}"));
                 let source = case.source.as_ref().unwrap();
                 assert_eq!(source.label, entry.upstream, "{id}");
                 assert_eq!(source.differs_because.as_deref(), Some(entry.why.as_str()), "{id}");
