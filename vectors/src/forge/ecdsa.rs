@@ -288,14 +288,14 @@ mod tests {
                 "00617cce7cf5064806c467f678d3b4080d6f1cc50af26ca209417308281b68af\
                  282623eaa63e5b5c0723d8b8c37ff0777b1a20f8ccb1dccc43997f1ee0e44da4a67a",
             ),
-            // Not of the standard, which has no secp256k1. Software for it prints `n - s` here,
-            // 2442ce9d…, because it takes the lower of the two.
+            // Not of the standard, which has no secp256k1: the vector that software for it shares. Of `s`
+            // and `n - s` it prints the lower, as is done here.
             (
                 Curve::Secp256k1,
                 "01",
                 "Satoshi Nakamoto",
                 "934b1ea10a4b3c1757e2b0c017d0b6143ce3c9a7e6a4a49860d7a6ab210ee3d8",
-                "dbbd3162d46e9f9bef7feb87c16dc13b4f6568a87f4e83f728e2443ba586675c",
+                "2442ce9d2b916064108014783e923ec36b49743e2ffa1c4496f01a512aafd9e5",
             ),
         ] {
             let key = EcKey::from_scalar(curve, &octets(d)).unwrap();
