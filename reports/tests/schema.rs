@@ -1,6 +1,6 @@
 //! The published schemas are those that the types derive.
 //!
-//! `UPDATE_SCHEMAS=1 cargo test -p gauntlet-reports` writes them anew.
+//! `UPDATE_GENERATED=1 cargo test` writes them anew.
 
 use std::{env, fs, path::Path};
 
@@ -15,13 +15,13 @@ fn published_schemas_are_up_to_date() {
     ] {
         let derived = serde_json::to_string_pretty(&schema).unwrap() + "\n";
         let path = folder.join(name);
-        if env::var_os("UPDATE_SCHEMAS").is_some() {
+        if env::var_os("UPDATE_GENERATED").is_some() {
             fs::write(&path, &derived).unwrap();
         }
         let published = fs::read_to_string(&path).unwrap_or_default();
         assert!(
             published == derived,
-            "{name} is stale; write it anew with UPDATE_SCHEMAS=1 cargo test -p gauntlet-reports"
+            "{name} is stale; write it anew with UPDATE_GENERATED=1 cargo test"
         );
     }
 }
