@@ -149,13 +149,13 @@ fn block(finding: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(out, "  {} {}", finding.verifier, verb(finding))?;
     writeln!(out, "  rule      {} ({})", finding.title, finding.clauses.join(", "))?;
-    writeln!(
-        out,
-        "  permitted {}; observed {}: {}",
-        finding.permitted.join(" or "),
-        finding.observed.as_deref().unwrap_or("nothing"),
-        finding.reason
-    )?;
+    let observed = finding.observed.as_deref().unwrap_or("nothing");
+    // A bare acceptance says all there is; a refusal, a crash or a wrong belief has words of its own.
+    let words = match finding.reason.as_str() {
+        "accepted what has to be refused" => String::new(),
+        reason => format!(": {reason}"),
+    };
+    writeln!(out, "  permitted {}; observed {observed}{words}", finding.permitted.join(" or "))?;
     if let Some(twin) = &finding.twin {
         writeln!(out, "  twin      {twin}")?;
     }
