@@ -31,6 +31,10 @@ use crate::verifier::{Description, Refusal};
 /// How much of the end of a process's standard error is kept, in octets.
 const STDERR_KEPT: usize = 64 * 1024;
 
+/// How long a program may take to introduce itself, where the deadline for answers is shorter: run-times
+/// have to be loaded first.
+const TIME_TO_START: Duration = Duration::from_secs(10);
+
 /// How long a process that closed its output may take to end before it is killed.
 const TIME_TO_END: Duration = Duration::from_secs(2);
 
@@ -145,7 +149,7 @@ impl Session {
             over: None,
         };
         match session
-            .ask(&Request::Hello { protocol: protocol::VERSION }, deadline)
+            .ask(&Request::Hello { protocol: protocol::VERSION }, deadline.max(TIME_TO_START))
             .and_then(Reply::description)
         {
             Ok(description) => {

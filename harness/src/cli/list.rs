@@ -1,6 +1,6 @@
 //! `gauntlet list`.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use gauntlet_vectors::{Case, case::Capability};
 use serde::Serialize;
@@ -48,14 +48,14 @@ struct Needs {
     algorithms: Vec<String>,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Args, verbose: bool) -> Result<Exit, Failure> {
     let (catalogue, own) = args.select.catalogue()?;
     let selected = args.select.select(&catalogue, own.as_deref())?;
     let mut out = anstream::stdout().lock();
     match args.format {
         Format::Json => {
             let rows: Vec<Row<'_>> = selected.iter().map(|case| row(case)).collect();
-            serde_json::to_writer_pretty(&mut out, &rows).map_err(std::io::Error::from)?;
+            serde_json::to_writer_pretty(&mut out, &rows).map_err(io::Error::from)?;
             writeln!(out)?;
         }
         Format::Table => {
@@ -67,11 +67,33 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
                     "{:width$}  {:6} {:8}  {}",
                     case.id, case.level, case.severity, case.title
                 )?;
+                if verbose {
+                    details(case, width, &mut out)?;
+                }
             }
             writeln!(out, "{} cases", selected.len())?;
         }
     }
     Ok(Exit::Clean)
+}
+
+/// Clauses, needs and twin, each on a line of its own.
+fn details(case: &Case, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let row = row(case);
+    let needs: Vec<String> = row
+        .needs
+        .capabilities
+        .iter()
+        .map(ToString::to_string)
+        .chain(row.needs.lacks.iter().map(|capability| format!("no {capability}")))
+        .chain(row.needs.algorithms)
+        .collect();
+    writeln!(out, "{:width$}  {}", "", row.clauses.join(", "))?;
+    writeln!(out, "{:width$}  needs {}", "", needs.join(", "))?;
+    if let Some(twin) = row.twin {
+        writeln!(out, "{:width$}  twin {twin}", "")?;
+    }
+    Ok(())
 }
 
 fn row(case: &Case) -> Row<'_> {

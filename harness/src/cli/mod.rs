@@ -40,7 +40,7 @@ struct Globals {
     /// Say nothing but errors; files and the exit code tell the rest
     #[arg(long, short, global = true)]
     quiet: bool,
-    /// Say more: every case that passed or was skipped as well
+    /// Say more: in a run every case, in a list what each case rests on
     #[arg(long, short, global = true)]
     verbose: bool,
 }
@@ -121,7 +121,7 @@ pub fn main(
         .collect();
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args, &cli.globals, told, clock),
-        Command::List(args) => list::run(&args),
+        Command::List(args) => list::run(&args, cli.globals.verbose),
         Command::Explain(args) => explain::run(&args),
         Command::Replay(args) => replay::run(&args, clock),
         Command::Adapter(args) => adapter::run(&args),

@@ -172,3 +172,22 @@ fn case(slug: &str, title: &str, story: Story, token: JwsRecipe, permitted: Perm
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 7797 §7 forbids `b64`=false in a JWT to its producer. What its consumer has to do hangs on `crit`.
+    #[test]
+    fn b64_is_refused_where_crit_names_it_and_ignored_where_crit_does_not() {
+        let cases = cases();
+        let find =
+            |slug| cases.iter().find(|case| case.id == CaseId::new(FAMILY.name, slug)).unwrap();
+        let critical = find("crit-b64-false-in-a-jwt");
+        assert!(critical.permitted().unwrap().is_refusal_only());
+        assert!(critical.needs.lacks.is_empty(), "asked of those that know RFC 7797 as well");
+        let not_critical = find("b64-without-crit");
+        assert!(not_critical.permitted().unwrap().is_acceptance_only());
+        assert_eq!(not_critical.needs.lacks, [Capability::B64False]);
+    }
+}
