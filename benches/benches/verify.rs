@@ -46,8 +46,12 @@ fn verify(criterion: &mut Criterion<ThreadCpuTime>) {
         let mut group = criterion.benchmark_group(bout.alg);
         group.throughput(Throughput::Elements(1));
         for (name, verify) in bout.contestants() {
-            group.bench_function(BenchmarkId::from_parameter(name), |b| {
-                b.iter(|| black_box(verify()))
+            let mut next = 0;
+            group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
+                bencher.iter(|| {
+                    next += 1;
+                    black_box(verify(next))
+                });
             });
         }
         group.finish();

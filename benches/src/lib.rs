@@ -1,4 +1,4 @@
-//! What the benches share: one token for each algorithm, the contestants that verify it, and a clock
+//! What the benches share: tokens for each algorithm, the contestants that verify it, and a clock
 //! that other processes cannot disturb.
 
 use std::time::Duration;
@@ -18,14 +18,19 @@ use gauntlet_vectors::{NumericDate, Policy, Presented, Verdict, policy::Keys, ve
 use jwks_gauntlet::{builtin, verifier::Verifier};
 use rustix::time::{ClockId, clock_gettime};
 
-/// A way to verify the one token it was made for; `false` where it is not accepted.
-pub type Verify = Box<dyn Fn() -> bool>;
+/// A way to verify the token of this index, modulo [`TOKENS`]; `false` where it is not accepted.
+pub type Verify = Box<dyn Fn(usize) -> bool>;
+
+/// How many different tokens each contestant verifies in turn.
+///
+/// With a single one the processor learns the whole computation by heart, which no server sees.
+pub const TOKENS: usize = 64;
 
 /// An algorithm with everything that verifies it.
 pub struct Bout {
     /// The `alg` value.
     pub alg: &'static str,
-    /// The primitive alone: prepared key, signing input and decoded signature.
+    /// The primitive alone: prepared key, signing inputs and decoded signatures.
     pub raw: Verify,
     /// The built-in reference, through the trait.
     pub reference: Verify,
@@ -97,10 +102,9 @@ const SECRET: &[u8; 64] = b"sixty-four octets, so that HS512 may use them withou
 fn mac(alg: &'static str, hash: hmac::Algorithm) -> Bout {
     let key = hmac::Key::new(hash, SECRET);
     let jwk = format!(r#""kty":"oct","k":"{}""#, encode(SECRET));
-    let token = Token::mint(alg, |message| hmac::sign(&key, message).as_ref().to_vec());
-    let Token { message, signature, .. } = token.clone();
-    let raw = move || hmac::verify(&key, message.as_bytes(), &signature).is_ok();
-    Bout::new(alg, &jwk, &token, Box::new(raw))
+    let tokens = Tokens::mint(alg, |message| hmac::sign(&key, message).as_ref().to_vec());
+    let raw = tokens.raw(move |message, signature| hmac::verify(&key, message, signature).is_ok());
+    Bout::new(alg, &jwk, &tokens, raw)
 }
 
 fn rsa(
@@ -111,13 +115,13 @@ fn rsa(
 ) -> Bout {
     let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
     let jwk = format!(r#""kty":"RSA","n":"{}","e":"{}""#, encode(&public.n), encode(&public.e));
-    let token = Token::mint(alg, |message| {
+    let tokens = Tokens::mint(alg, |message| {
         let mut signature = vec![0; pair.public_modulus_len()];
         must(pair.sign(encoding, &SystemRandom::new(), message, &mut signature));
         signature
     });
     let key = must(public.to_parsed_public_key(parameters));
-    Bout::new(alg, &jwk, &token, parsed(key, &token))
+    Bout::new(alg, &jwk, &tokens, parsed(key, &tokens))
 }
 
 fn ecdsa(
@@ -131,40 +135,40 @@ fn ecdsa(
     let coordinates = point.get(1..).unwrap_or_default();
     let (x, y) = coordinates.split_at(coordinates.len() / 2);
     let jwk = format!(r#""kty":"EC","crv":"{crv}","x":"{}","y":"{}""#, encode(x), encode(y));
-    let token = Token::mint(alg, |message| {
+    let tokens = Tokens::mint(alg, |message| {
         must(pair.sign(&SystemRandom::new(), message)).as_ref().to_vec()
     });
     let key = must(ParsedPublicKey::new(parameters, point));
-    Bout::new(alg, &jwk, &token, parsed(key, &token))
+    Bout::new(alg, &jwk, &tokens, parsed(key, &tokens))
 }
 
 fn ed25519(alg: &'static str) -> Bout {
     let pair = must(Ed25519KeyPair::generate());
     let jwk = format!(r#""kty":"OKP","crv":"Ed25519","x":"{}""#, encode(pair.public_key()));
-    let token = Token::mint(alg, |message| pair.sign(message).as_ref().to_vec());
+    let tokens = Tokens::mint(alg, |message| pair.sign(message).as_ref().to_vec());
     let key = must(ParsedPublicKey::new(&sig::ED25519, pair.public_key()));
-    Bout::new(alg, &jwk, &token, parsed(key, &token))
+    Bout::new(alg, &jwk, &tokens, parsed(key, &tokens))
 }
 
 fn ed448(alg: &'static str) -> Bout {
     let pair = SigningKey::from(SecretKey::from([7; 57]));
     let key = pair.verifying_key();
     let jwk = format!(r#""kty":"OKP","crv":"Ed448","x":"{}""#, encode(key.as_bytes()));
-    let token = Token::mint(alg, |message| pair.sign_raw(message).to_bytes().to_vec());
-    let Token { message, signature, .. } = token.clone();
-    let raw = move || {
-        ed448_goldilocks::Signature::from_slice(&signature)
-            .is_ok_and(|signature| key.verify_raw(&signature, message.as_bytes()).is_ok())
-    };
-    Bout::new(alg, &jwk, &token, Box::new(raw))
+    let tokens = Tokens::mint(alg, |message| pair.sign_raw(message).to_bytes().to_vec());
+    let raw = tokens.raw(move |message, signature| {
+        ed448_goldilocks::Signature::from_slice(signature)
+            .is_ok_and(|signature| key.verify_raw(&signature, message).is_ok())
+    });
+    Bout::new(alg, &jwk, &tokens, raw)
 }
 
-fn parsed(key: ParsedPublicKey, token: &Token) -> Verify {
-    let Token { message, signature, .. } = token.clone();
-    Box::new(move || key.verify_sig(message.as_bytes(), &signature).is_ok())
+fn parsed(key: ParsedPublicKey, tokens: &Tokens) -> Verify {
+    tokens.raw(move |message, signature| key.verify_sig(message, signature).is_ok())
 }
 
-/// A JWT of six claims, as an authorization server issues them.
+/// JWTs of six claims, as an authorization server issues them.
+struct Tokens(Vec<Token>);
+
 #[derive(Clone)]
 struct Token {
     message: String,
@@ -172,20 +176,43 @@ struct Token {
     compact: String,
 }
 
-impl Token {
+impl Tokens {
     fn mint(alg: &str, sign: impl Fn(&[u8]) -> Vec<u8>) -> Self {
-        // It expires in 2100: `jsonwebtoken` takes no clock of ours.
-        let claims = r#"{"iss":"https://issuer.test","sub":"248289761001","aud":"https://api.test","iat":1767225600,"exp":4102444800,"scope":"openid profile email"}"#;
-        let header = format!(r#"{{"alg":"{alg}","typ":"JWT","kid":"2026-01"}}"#);
-        let message = format!("{}.{}", encode(header), encode(claims));
-        let signature = sign(message.as_bytes());
-        let compact = format!("{message}.{}", encode(&signature));
-        Self { message, signature, compact }
+        let mint = |number: usize| {
+            // They expire in 2100: `jsonwebtoken` takes no clock of ours.
+            let claims = format!(
+                r#"{{"iss":"https://issuer.test","sub":"2482897610{number:02}","aud":"https://api.test","iat":17672256{number:02},"exp":4102444800,"scope":"openid profile email"}}"#
+            );
+            let header = format!(r#"{{"alg":"{alg}","typ":"JWT","kid":"2026-01"}}"#);
+            let message = format!("{}.{}", encode(header), encode(claims));
+            let signature = sign(message.as_bytes());
+            let compact = format!("{message}.{}", encode(&signature));
+            Token { message, signature, compact }
+        };
+        Self((0..TOKENS).map(mint).collect())
+    }
+
+    fn raw(&self, verify: impl Fn(&[u8], &[u8]) -> bool + 'static) -> Verify {
+        let tokens = self.0.clone();
+        Box::new(move |index| {
+            tokens
+                .get(index % TOKENS)
+                .is_some_and(|token| verify(token.message.as_bytes(), &token.signature))
+        })
+    }
+
+    fn presented(&self) -> Vec<Presented> {
+        let present = |token: &Token| Presented {
+            mode: Mode::Jwt,
+            token: token.compact.clone().into_bytes(),
+            detached_payload: None,
+        };
+        self.0.iter().map(present).collect()
     }
 }
 
 impl Bout {
-    fn new(alg: &'static str, jwk: &str, token: &Token, raw: Verify) -> Self {
+    fn new(alg: &'static str, jwk: &str, tokens: &Tokens, raw: Verify) -> Self {
         let document = format!(r#"{{"keys":[{{{jwk},"kid":"2026-01","use":"sig"}}]}}"#);
         let mut policy = Policy::trusting(Keys::Jwks(document));
         for issuer in &mut policy.issuers {
@@ -193,17 +220,12 @@ impl Bout {
         }
         policy.audiences = vec!["https://api.test".to_owned()];
         policy.algorithms = vec![alg.to_owned()];
-        let presented = Presented {
-            mode: Mode::Jwt,
-            token: token.compact.clone().into_bytes(),
-            detached_payload: None,
-        };
         let contestant = |name: &str| {
             let implementation = (must(builtin::find(name).ok_or("no such built-in")).make)();
             let takes = implementation.describe().algorithms.lists("jwks", alg);
             takes.then(|| {
                 let verifier = must(implementation.configure(&policy, NumericDate::VIRTUAL));
-                through_the_trait(verifier, presented.clone())
+                through_the_trait(verifier, tokens.presented())
             })
         };
         let bout = Self {
@@ -213,7 +235,7 @@ impl Bout {
             jsonwebtoken: contestant("jsonwebtoken"),
         };
         for (name, verify) in bout.contestants() {
-            assert!(verify(), "{name} refuses an honest {alg} token");
+            assert!((0..TOKENS).all(verify), "{name} refuses an honest {alg} token");
         }
         bout
     }
@@ -226,9 +248,11 @@ impl Bout {
     }
 }
 
-fn through_the_trait(verifier: Box<dyn Verifier>, presented: Presented) -> Verify {
-    Box::new(move || {
-        matches!(verifier.verify(&presented, NumericDate::VIRTUAL), Ok(Verdict::Accept(_)))
+fn through_the_trait(verifier: Box<dyn Verifier>, presented: Vec<Presented>) -> Verify {
+    Box::new(move |index| {
+        presented.get(index % TOKENS).is_some_and(|presented| {
+            matches!(verifier.verify(presented, NumericDate::VIRTUAL), Ok(Verdict::Accept(_)))
+        })
     })
 }
 

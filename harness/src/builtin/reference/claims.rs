@@ -2,7 +2,7 @@
 
 use super::{
     checks::{Check, Refused, Rules, quote},
-    json::{Members, Object, Slot, Value},
+    json::{Members, Value},
     policy::{Issuer, Trust},
 };
 
@@ -21,20 +21,19 @@ pub(super) struct Claims<'a, 'p> {
 }
 
 impl<'a> Members<'a> for Claims<'a, '_> {
-    fn slot(&mut self, name: &str) -> Slot<'_, 'a> {
-        Slot::Value(match Registered::named(name) {
-            Some(Registered::Iss) => &mut self.iss,
-            Some(Registered::Sub) => &mut self.sub,
-            Some(Registered::Aud) => &mut self.aud,
-            Some(Registered::Exp) => &mut self.exp,
-            Some(Registered::Nbf) => &mut self.nbf,
-            Some(Registered::Iat) => &mut self.iat,
-            Some(Registered::Jti) => &mut self.jti,
-            None => match self.others.iter_mut().find(|(required, _)| *required == name) {
-                Some((_, value)) => value,
-                None => return Slot::Skip,
-            },
-        })
+    fn slot(&mut self, name: &str) -> Option<&mut Value<'a>> {
+        match Registered::named(name) {
+            Some(Registered::Iss) => Some(&mut self.iss),
+            Some(Registered::Sub) => Some(&mut self.sub),
+            Some(Registered::Aud) => Some(&mut self.aud),
+            Some(Registered::Exp) => Some(&mut self.exp),
+            Some(Registered::Nbf) => Some(&mut self.nbf),
+            Some(Registered::Iat) => Some(&mut self.iat),
+            Some(Registered::Jti) => Some(&mut self.jti),
+            None => {
+                self.others.iter_mut().find(|(other, _)| *other == name).map(|(_, value)| value)
+            }
+        }
     }
 }
 
@@ -67,14 +66,9 @@ impl Registered {
 }
 
 impl<'a, 'p> Claims<'a, 'p> {
-    /// Reads the claims from the payload.
-    ///
-    /// # Errors
-    /// [`Refused`], when it is no JSON object in UTF-8, or names a claim twice.
-    pub(super) fn read(payload: &'a [u8], trust: &'p Trust, rules: Rules) -> Result<Self, Refused> {
-        let text = std::str::from_utf8(payload)
-            .map_err(|error| Refused::by(Check::ClaimsJson, error.to_string()))?;
-        let claims = Self {
+    /// Claims that are yet to be read.
+    pub(super) fn asked_by(trust: &'p Trust) -> Self {
+        Self {
             iss: Value::Absent,
             sub: Value::Absent,
             aud: Value::Absent,
@@ -83,13 +77,22 @@ impl<'a, 'p> Claims<'a, 'p> {
             iat: Value::Absent,
             jti: Value::Absent,
             others: trust.unregistered().map(|name| (name, Value::Absent)).collect(),
-        };
-        let object = Object::read(text, claims)
+        }
+    }
+
+    /// Reads the claims from the payload.
+    ///
+    /// # Errors
+    /// [`Refused`], when it is no JSON object in UTF-8, or names a claim twice.
+    pub(super) fn fill_from(&mut self, payload: &'a [u8], rules: Rules) -> Result<(), Refused> {
+        let text = std::str::from_utf8(payload)
             .map_err(|error| Refused::by(Check::ClaimsJson, error.to_string()))?;
-        if let Some(name) = &object.duplicate {
+        let rest =
+            self.fill(text).map_err(|error| Refused::by(Check::ClaimsJson, error.to_string()))?;
+        if let Some(name) = &rest.duplicate {
             rules.refuse(Check::ClaimsDuplicate, format!("{} stands twice", quote(name)))?;
         }
-        Ok(object.members)
+        Ok(())
     }
 
     /// The issuer's name, as the token has it.
@@ -121,24 +124,30 @@ impl<'a, 'p> Claims<'a, 'p> {
     }
 
     fn judge_audience(&self, audiences: &[String], rules: Rules) -> Result<(), Refused> {
-        let named = match &self.aud {
-            Value::Absent if audiences.is_empty() => return Ok(()),
-            Value::Absent => return rules.refuse(Check::AudMissing, "there is no `aud`"),
-            _ if audiences.is_empty() => {
-                return rules.refuse(Check::AudUnexpected, "`aud` is present and none is ours");
+        if self.aud.is_absent() {
+            return match audiences {
+                [] => Ok(()),
+                [_, ..] => rules.refuse(Check::AudMissing, "there is no `aud`"),
+            };
+        }
+        if audiences.is_empty() {
+            return rules.refuse(Check::AudUnexpected, "`aud` is present and none is ours");
+        }
+        let is_ours = |aud: &str| audiences.iter().any(|ours| ours == aud);
+        if let Some(aud) = self.aud.text() {
+            if is_ours(aud) {
+                return Ok(());
             }
-            Value::Text(aud) => std::slice::from_ref(aud),
-            Value::Texts(auds) => auds.as_slice(),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array | Value::Object => {
-                let detail = "`aud` is neither a string nor an array of strings";
-                return rules.refuse(Check::AudType, detail);
-            }
+            return rules.refuse(Check::AudOther, format!("`aud` is {}", quote(aud)));
+        }
+        let Some(auds) = self.aud.texts() else {
+            let detail = "`aud` is neither a string nor an array of strings";
+            return rules.refuse(Check::AudType, detail);
         };
-        if named.iter().any(|aud| audiences.iter().any(|ours| ours == aud)) {
+        if auds.iter().any(|aud| is_ours(aud)) {
             return Ok(());
         }
-        let first = named.first().map_or("nobody".into(), |aud| quote(aud));
-        rules.refuse(Check::AudOther, format!("`aud` names {first} of {} and not us", named.len()))
+        rules.refuse(Check::AudOther, format!("`aud` names {} others", auds.len()))
     }
 
     fn judge_time(&self, now: i64, leeway: u64, rules: Rules) -> Result<(), Refused> {
@@ -147,14 +156,14 @@ impl<'a, 'p> Claims<'a, 'p> {
             if exp.at_or_before(now - leeway) {
                 rules.refuse(Check::ExpPassed, format!("`exp` is {exp}, now is {now}"))?;
             }
-        } else if self.exp != Value::Absent {
+        } else if !self.exp.is_absent() {
             rules.refuse(Check::ExpType, "`exp` is no number")?;
         }
         if let Value::Number(nbf) = self.nbf {
             if nbf.after(now + leeway) {
                 rules.refuse(Check::NbfAhead, format!("`nbf` is {nbf}, now is {now}"))?;
             }
-        } else if self.nbf != Value::Absent {
+        } else if !self.nbf.is_absent() {
             rules.refuse(Check::NbfType, "`nbf` is no number")?;
         }
         if !matches!(self.iat, Value::Absent | Value::Number(_)) {

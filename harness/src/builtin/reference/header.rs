@@ -3,12 +3,12 @@
 //! `jwk`, `jku`, `x5c` and `x5u` are keys that the token brings along; they are not even read. `zip`
 //! belongs to JWE. Both are parameters like any unknown one, and ignored (RFC 7515 §4).
 
-use std::{borrow::Cow, mem};
+use std::borrow::Cow;
 
 use super::{
     algorithms::Alg,
     checks::{Check, Refused, Rules, quote},
-    json::{Members, Object, Slot, Value},
+    json::{Members, Names, Value},
 };
 
 /// The parameters that mean something to the reference, as they stand.
@@ -23,91 +23,106 @@ pub(super) struct Header<'a> {
 }
 
 impl<'a> Members<'a> for Header<'a> {
-    fn slot(&mut self, name: &str) -> Slot<'_, 'a> {
-        Slot::Value(match name {
-            "alg" => &mut self.alg,
-            "kid" => &mut self.kid,
-            "typ" => &mut self.typ,
-            "cty" => &mut self.cty,
-            "crit" => &mut self.crit,
-            "b64" => &mut self.b64,
-            _ => return Slot::Skip,
-        })
+    fn slot(&mut self, name: &str) -> Option<&mut Value<'a>> {
+        match name {
+            "alg" => Some(&mut self.alg),
+            "kid" => Some(&mut self.kid),
+            "typ" => Some(&mut self.typ),
+            "cty" => Some(&mut self.cty),
+            "crit" => Some(&mut self.crit),
+            "b64" => Some(&mut self.b64),
+            _ => None,
+        }
     }
 }
 
-/// Reads a protected header from its octets.
-///
-/// # Errors
-/// [`Refused`], when it is no JSON object in UTF-8, or names a parameter twice.
-pub(super) fn read(octets: &[u8], rules: Rules) -> Result<Object<'_, Header<'_>>, Refused> {
-    match std::str::from_utf8(octets) {
-        Ok(text) => read_text(text, rules),
-        Err(error) => Err(Refused::by(Check::HeaderJson, error.to_string())),
-    }
-}
-
-/// Reads an unprotected header from its text.
-///
-/// # Errors
-/// [`Refused`], when it is no JSON object, or names a parameter twice.
-pub(super) fn read_text(text: &str, rules: Rules) -> Result<Object<'_, Header<'_>>, Refused> {
-    let object = Object::read(text, Header::default())
-        .map_err(|error| Refused::by(Check::HeaderJson, error.to_string()))?;
-    if let Some(name) = &object.duplicate {
-        rules.refuse(Check::HeaderDuplicate, format!("{} stands twice", quote(name)))?;
-    }
-    Ok(object)
-}
-
-/// What a header that passed its checks says.
-#[derive(Debug)]
-pub(super) struct Jose<'a> {
-    /// How the signature is to be verified, if the policy allows it.
-    pub(super) alg: Alg,
-    /// The hint which key it was.
-    pub(super) kid: Option<Cow<'a, str>>,
-    /// Whether the payload is base64url-encoded (RFC 7797), as it is unless `crit` says otherwise.
-    pub(super) b64: bool,
-    cty: Value<'a>,
-}
-
-impl<'a> Jose<'a> {
-    /// Judges the union of the two headers.
+impl<'a> Header<'a> {
+    /// Reads a protected header from its octets.
     ///
-    /// `alg` may stand in the unprotected one, as in RFC 7520 §4.7: RFC 7515 allows it in the JSON
+    /// # Errors
+    /// [`Refused`], when it is no JSON object in UTF-8, or names a parameter twice.
+    pub(super) fn fill_from(
+        &mut self,
+        octets: &'a [u8],
+        rules: Rules,
+    ) -> Result<Names<'a>, Refused> {
+        match std::str::from_utf8(octets) {
+            Ok(text) => self.fill_from_text(text, rules),
+            Err(error) => Err(Refused::by(Check::HeaderJson, error.to_string())),
+        }
+    }
+
+    /// Reads an unprotected header from its text.
+    ///
+    /// # Errors
+    /// [`Refused`], when it is no JSON object, or names a parameter twice.
+    pub(super) fn fill_from_text(
+        &mut self,
+        text: &'a str,
+        rules: Rules,
+    ) -> Result<Names<'a>, Refused> {
+        let rest =
+            self.fill(text).map_err(|error| Refused::by(Check::HeaderJson, error.to_string()))?;
+        if let Some(name) = &rest.duplicate {
+            rules.refuse(Check::HeaderDuplicate, format!("{} stands twice", quote(name)))?;
+        }
+        Ok(rest.names)
+    }
+
+    /// Puts the parameters of an unprotected header beside those of this, the protected one.
+    ///
+    /// `alg` may stand in either, as in RFC 7520 §4.7: RFC 7515 allows it in the JSON
     /// serializations, and the key's own restrictions and the allow-list bind it there too.
+    ///
+    /// # Errors
+    /// [`Refused`], when a parameter stands in both, or `crit` in the wrong one.
+    pub(super) fn unite(
+        &mut self,
+        names: &Names<'a>,
+        text: &'a str,
+        rules: Rules,
+    ) -> Result<(), Refused> {
+        let mut other = Self::default();
+        let other_names = other.fill_from_text(text, rules)?;
+        if !other.crit.is_absent() {
+            rules.refuse(Check::CritUnprotected, "`crit` is not integrity protected")?;
+        }
+        let both = |name: &str| {
+            rules.refuse(Check::HeaderOverlap, format!("{} stands in both", quote(name)))
+        };
+        if let Some(name) = names.shared(&other_names) {
+            both(name)?;
+        }
+        if !self.b64.is_absent() && !other.b64.is_absent() {
+            both("b64")?;
+        }
+        for (name, own, other) in [
+            ("alg", &mut self.alg, other.alg),
+            ("kid", &mut self.kid, other.kid),
+            ("typ", &mut self.typ, other.typ),
+            ("cty", &mut self.cty, other.cty),
+        ] {
+            if own.is_absent() {
+                *own = other;
+            } else if !other.is_absent() {
+                both(name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges the whole header.
     ///
     /// # Errors
     /// [`Refused`], by any of the header's checks.
     pub(super) fn judge(
-        protected: Option<Object<'a, Header<'a>>>,
-        unprotected: Option<Object<'a, Header<'a>>>,
-        demanded: Option<&MediaType>,
+        &self,
+        demanded: Option<&MediaType<'_>>,
         rules: Rules,
-    ) -> Result<Self, Refused> {
-        // Without a protected header nothing is critical: there is no name that `crit` could list.
-        let mut header = Header::default();
-        let mut b64 = true;
-        if let Some(protected) = &protected {
-            b64 = protected.judge_crit(rules)?;
-        }
-        if let Some(unprotected) = unprotected {
-            if let Some(protected) = &protected
-                && let Some(name) = protected.names.shared(&unprotected.names)
-            {
-                rules.refuse(Check::HeaderOverlap, format!("{} stands in both", quote(name)))?;
-            }
-            if unprotected.members.crit != Value::Absent {
-                rules.refuse(Check::CritUnprotected, "`crit` is not integrity protected")?;
-            }
-            header = unprotected.members;
-        }
-        if let Some(protected) = protected {
-            header.overlay(protected.members);
-        }
-        header.judge_type(demanded, rules)?;
-        Ok(Self { alg: header.judge_alg()?, kid: header.judge_kid(rules)?, b64, cty: header.cty })
+    ) -> Result<Jose<'_>, Refused> {
+        let b64 = self.judge_crit(rules)?;
+        self.judge_type(demanded, rules)?;
+        Ok(Jose { alg: self.judge_alg()?, kid: self.judge_kid(rules)?, b64 })
     }
 
     /// Refuses a JWT that is the wrapping of another one, which nobody would look at.
@@ -115,23 +130,21 @@ impl<'a> Jose<'a> {
     /// # Errors
     /// [`Refused`], when `cty` says so.
     pub(super) fn judge_nesting(&self, rules: Rules) -> Result<(), Refused> {
-        if let Value::Text(cty) = &self.cty
+        if let Some(cty) = self.cty.text()
             && MediaType::new("JWT").is(cty)
         {
             rules.refuse(Check::NestedJwt, "`cty` says that the payload is a JWT")?;
         }
         Ok(())
     }
-}
 
-impl Object<'_, Header<'_>> {
     /// Judges `crit` and tells whether the payload is base64url-encoded.
     fn judge_crit(&self, rules: Rules) -> Result<bool, Refused> {
         // `b64` that is not critical is an unknown parameter (RFC 7797 §8, RFC 7515 §4).
-        if self.members.crit == Value::Absent {
+        if self.crit.is_absent() {
             return Ok(true);
         }
-        let Value::Texts(names) = &self.members.crit else {
+        let Some(names) = self.crit.texts() else {
             rules.refuse(Check::CritShape, "`crit` is no array of strings")?;
             return Ok(true);
         };
@@ -139,7 +152,7 @@ impl Object<'_, Header<'_>> {
             rules.refuse(Check::CritShape, "`crit` is empty")?;
         }
         let mut b64 = None;
-        for name in names {
+        for name in &names {
             if name != "b64" {
                 rules.refuse(Check::CritUnknown, format!("{} is critical", quote(name)))?;
             } else if b64.is_some() {
@@ -152,47 +165,30 @@ impl Object<'_, Header<'_>> {
     }
 
     fn judge_b64(&self, rules: Rules) -> Result<bool, Refused> {
-        if let Value::Bool(b64) = self.members.b64 {
+        if let Value::Bool(b64) = self.b64 {
             return Ok(b64);
         }
-        if self.members.b64 == Value::Absent {
+        if self.b64.is_absent() {
             rules.refuse(Check::CritAbsent, "`b64` is critical and absent")?;
         } else {
             rules.refuse(Check::B64Type, "`b64` is no boolean")?;
         }
         Ok(true)
     }
-}
-
-impl<'a> Header<'a> {
-    /// Puts the parameters of the protected header over those of the unprotected one.
-    fn overlay(&mut self, protected: Self) {
-        for (under, over) in [
-            (&mut self.alg, protected.alg),
-            (&mut self.kid, protected.kid),
-            (&mut self.typ, protected.typ),
-            (&mut self.cty, protected.cty),
-        ] {
-            if over != Value::Absent {
-                *under = over;
-            }
-        }
-    }
 
     fn judge_alg(&self) -> Result<Alg, Refused> {
-        let Value::Text(name) = &self.alg else {
+        let Some(name) = self.alg.text() else {
             return Err(Refused::by(Check::AlgPresent, "there is no `alg` that is a string"));
         };
         Alg::named(name)
             .ok_or_else(|| Refused::by(Check::AlgKnown, format!("`alg` is {}", quote(name))))
     }
 
-    fn judge_kid(&mut self, rules: Rules) -> Result<Option<Cow<'a, str>>, Refused> {
-        let kid = mem::take(&mut self.kid);
-        if let Value::Text(kid) = kid {
+    fn judge_kid(&self, rules: Rules) -> Result<Option<&str>, Refused> {
+        if let Some(kid) = self.kid.text() {
             return Ok(Some(kid));
         }
-        if kid != Value::Absent {
+        if !self.kid.is_absent() {
             rules.refuse(Check::KidType, "`kid` is no string")?;
         }
         Ok(None)
@@ -202,10 +198,10 @@ impl<'a> Header<'a> {
         let Some(demanded) = demanded else {
             return Ok(());
         };
-        if self.typ == Value::Absent {
+        if self.typ.is_absent() {
             return rules.refuse(Check::TypMissing, "there is no `typ`");
         }
-        let Value::Text(typ) = &self.typ else {
+        let Some(typ) = self.typ.text() else {
             return rules.refuse(Check::TypOther, "`typ` is no string");
         };
         if demanded.is(typ) {
@@ -213,6 +209,17 @@ impl<'a> Header<'a> {
         }
         rules.refuse(Check::TypOther, format!("`typ` is {}", quote(typ)))
     }
+}
+
+/// What a header that passed its checks says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Jose<'a> {
+    /// How the signature is to be verified, if the policy allows it.
+    pub(super) alg: Alg,
+    /// The hint which key it was.
+    pub(super) kid: Option<&'a str>,
+    /// Whether the payload is base64url-encoded (RFC 7797), as it is unless `crit` says otherwise.
+    pub(super) b64: bool,
 }
 
 /// A media type as `typ` and `cty` spell it: with or without `application/`, in any case (RFC 7515

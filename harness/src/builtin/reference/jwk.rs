@@ -3,14 +3,13 @@
 //! Private members of a published key are not read: its public half serves.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::value::RawValue;
 
 use super::{
     algorithms::{AlgSet, Curve},
     base64url,
     checks::{Check, Refused, Rules, quote},
     der,
-    json::{Members, Object, Slot, Value},
+    json::{Members, Value},
     key::{Key, Label, Material},
 };
 
@@ -19,12 +18,11 @@ use super::{
 /// # Errors
 /// [`Refused`], when the key cannot be used to verify anything.
 pub(super) fn read(text: &str, allowed: AlgSet, rules: Rules) -> Result<Key, Refused> {
-    let object = Object::read(text, Jwk::default())
-        .map_err(|error| Refused::by(Check::JwkShape, error.to_string()))?;
-    if let Some(name) = object.duplicate {
+    let mut jwk = Jwk::default();
+    let rest = jwk.fill(text).map_err(|error| Refused::by(Check::JwkShape, error.to_string()))?;
+    if let Some(name) = rest.duplicate {
         rules.refuse(Check::JwkDuplicate, format!("{} stands twice", quote(&name)))?;
     }
-    let jwk = object.members;
     let material = jwk.material(rules)?;
     jwk.judge_intent(rules)?;
     jwk.judge_certificate(&material, rules)?;
@@ -40,18 +38,18 @@ pub(super) fn read(text: &str, allowed: AlgSet, rules: Rules) -> Result<Key, Ref
 /// # Errors
 /// [`Refused`], when the document is no JWK Set.
 pub(super) fn read_set(text: &str, allowed: AlgSet, rules: Rules) -> Result<Set, Refused> {
-    let shape = |error: serde_json::Error| Refused::by(Check::JwksShape, error.to_string());
-    let object = Object::read(text, Document::default()).map_err(shape)?;
-    if let Some(name) = object.duplicate {
+    let mut document = Document::default();
+    let rest =
+        document.fill(text).map_err(|error| Refused::by(Check::JwksShape, error.to_string()))?;
+    if let Some(name) = rest.duplicate {
         rules.refuse(Check::JwksDuplicate, format!("{} stands twice", quote(&name)))?;
     }
-    let Some(keys) = object.members.keys else {
-        return Err(Refused::by(Check::JwksShape, "there is no member `keys`"));
+    let Some(texts) = document.keys.elements() else {
+        return Err(Refused::by(Check::JwksShape, "there is no `keys` that is an array"));
     };
-    let texts: Vec<&RawValue> = serde_json::from_str(keys.get()).map_err(shape)?;
     let mut set = Set::default();
     for text in texts {
-        match read(text.get(), allowed, rules) {
+        match read(text, allowed, rules) {
             Ok(key) => set.keys.push(key),
             Err(refused) => set.unfit.push(refused),
         }
@@ -70,15 +68,12 @@ pub(super) struct Set {
 
 #[derive(Default)]
 struct Document<'a> {
-    keys: Option<&'a RawValue>,
+    keys: Value<'a>,
 }
 
 impl<'a> Members<'a> for Document<'a> {
-    fn slot(&mut self, name: &str) -> Slot<'_, 'a> {
-        match name {
-            "keys" => Slot::Raw(&mut self.keys),
-            _ => Slot::Skip,
-        }
+    fn slot(&mut self, name: &str) -> Option<&mut Value<'a>> {
+        (name == "keys").then_some(&mut self.keys)
     }
 }
 
@@ -99,22 +94,22 @@ struct Jwk<'a> {
 }
 
 impl<'a> Members<'a> for Jwk<'a> {
-    fn slot(&mut self, name: &str) -> Slot<'_, 'a> {
-        Slot::Value(match name {
-            "kty" => &mut self.kty,
-            "kid" => &mut self.kid,
-            "alg" => &mut self.alg,
-            "use" => &mut self.purpose,
-            "key_ops" => &mut self.key_ops,
-            "x5c" => &mut self.x5c,
-            "crv" => &mut self.crv,
-            "x" => &mut self.x,
-            "y" => &mut self.y,
-            "n" => &mut self.n,
-            "e" => &mut self.e,
-            "k" => &mut self.k,
-            _ => return Slot::Skip,
-        })
+    fn slot(&mut self, name: &str) -> Option<&mut Value<'a>> {
+        match name {
+            "kty" => Some(&mut self.kty),
+            "kid" => Some(&mut self.kid),
+            "alg" => Some(&mut self.alg),
+            "use" => Some(&mut self.purpose),
+            "key_ops" => Some(&mut self.key_ops),
+            "x5c" => Some(&mut self.x5c),
+            "crv" => Some(&mut self.crv),
+            "x" => Some(&mut self.x),
+            "y" => Some(&mut self.y),
+            "n" => Some(&mut self.n),
+            "e" => Some(&mut self.e),
+            "k" => Some(&mut self.k),
+            _ => None,
+        }
     }
 }
 
@@ -156,10 +151,10 @@ impl Jwk<'_> {
         {
             rules.refuse(Check::JwkUse, format!("`use` is {}", quote(&purpose)))?;
         }
-        if self.key_ops == Value::Absent {
+        if self.key_ops.is_absent() {
             return Ok(());
         }
-        let Value::Texts(operations) = &self.key_ops else {
+        let Some(operations) = self.key_ops.texts() else {
             return Err(Refused::by(Check::JwkShape, "`key_ops` is no array of strings"));
         };
         if operations.iter().any(|name| name == "verify") {
@@ -170,11 +165,10 @@ impl Jwk<'_> {
 
     /// A first certificate that can be read has to hold this key; one that cannot says nothing.
     fn judge_certificate(&self, material: &Material, rules: Rules) -> Result<(), Refused> {
-        let Value::Texts(chain) = &self.x5c else {
-            return Ok(());
-        };
-        let held = chain
-            .first()
+        let held = self
+            .x5c
+            .texts()
+            .and_then(|chain| chain.into_iter().next())
             .and_then(|text| STANDARD.decode(text.as_bytes()).ok())
             .and_then(|octets| der::certificate(&octets).ok());
         match held {
@@ -188,14 +182,13 @@ impl Jwk<'_> {
 
 impl Value<'_> {
     fn required(&self, name: &str) -> Result<&str, Refused> {
-        if let Self::Text(text) = self {
-            return Ok(text);
-        }
-        Err(Refused::by(Check::JwkShape, format!("there is no `{name}` that is a string")))
+        self.text().ok_or_else(|| {
+            Refused::by(Check::JwkShape, format!("there is no `{name}` that is a string"))
+        })
     }
 
     fn optional(&self, name: &str) -> Result<Option<String>, Refused> {
-        if *self == Self::Absent {
+        if self.is_absent() {
             return Ok(None);
         }
         self.required(name).map(|text| Some(text.to_owned()))

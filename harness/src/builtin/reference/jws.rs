@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::value::RawValue;
 
 use super::{
     base64url,
     checks::{Check, Refused, Rules, quote},
-    json::{Members, Object, Slot, Value},
+    json::{Malformed, Members, Value},
 };
 
 /// The segments of a compact serialization, still encoded.
@@ -30,24 +29,26 @@ impl<'a> Compact<'a> {
     /// # Errors
     /// [`Refused`], when there are fewer or more of them.
     pub(super) fn split(token: &'a str) -> Result<Self, Refused> {
-        let wrong = |count: usize| {
-            let detail = match count {
-                5 => "five segments, a JWE where a JWS is due".into(),
-                _ => format!("{count} segments instead of three"),
-            };
-            Refused::by(Check::Segments, detail)
-        };
         let Some((header, rest)) = token.split_once('.') else {
-            return Err(wrong(1));
+            return Err(Self::wrong(token));
         };
         let Some((payload, signature)) = rest.split_once('.') else {
-            return Err(wrong(2));
+            return Err(Self::wrong(token));
         };
         if signature.contains('.') {
-            return Err(wrong(token.split('.').count()));
+            return Err(Self::wrong(token));
         }
         let message = token.get(..header.len() + 1 + payload.len()).unwrap_or_default();
         Ok(Self { header, payload, signature, message })
+    }
+
+    #[cold]
+    fn wrong(token: &str) -> Refused {
+        let detail = match token.split('.').count() {
+            5 => "five segments, a JWE where a JWS is due".to_owned(),
+            count => format!("{count} segments instead of three"),
+        };
+        Refused::by(Check::Segments, detail)
     }
 }
 
@@ -66,7 +67,7 @@ pub(super) struct Signature<'a> {
     /// The protected header.
     pub(super) protected: Option<Cow<'a, str>>,
     /// The unprotected header.
-    pub(super) header: Option<&'a RawValue>,
+    pub(super) header: Option<&'a str>,
     /// The signature.
     pub(super) signature: Cow<'a, str>,
 }
@@ -82,24 +83,23 @@ impl<'a> Json<'a> {
     /// because another one may be good.
     pub(super) fn read(text: &'a str, rules: Rules) -> Result<Self, Refused> {
         let Top { payload, signatures, own } = read(text, rules)?;
-        let signatures = match signatures {
-            None => vec![own.into_signature()?],
-            Some(signatures) => {
-                if !own.is_empty() {
-                    let detail = "`signatures` beside `protected`, `header` or `signature`";
-                    rules.refuse(Check::JwsMixed, detail)?;
-                }
-                let texts: Vec<&RawValue> =
-                    serde_json::from_str(signatures.get()).map_err(shape)?;
-                if texts.len() > Self::MOST {
-                    let detail = format!("{} signatures", texts.len());
-                    rules.refuse(Check::JwsSignatures, detail)?;
-                }
-                texts
-                    .into_iter()
-                    .map(|text| read::<Own<'_>>(text.get(), rules)?.into_signature())
-                    .collect::<Result<_, _>>()?
+        let signatures = if signatures.is_absent() {
+            vec![own.into_signature()?]
+        } else {
+            if !own.is_empty() {
+                let detail = "`signatures` beside `protected`, `header` or `signature`";
+                rules.refuse(Check::JwsMixed, detail)?;
             }
+            let Some(texts) = signatures.elements() else {
+                return Err(Refused::by(Check::JwsShape, "`signatures` is no array"));
+            };
+            if texts.len() > Self::MOST {
+                rules.refuse(Check::JwsSignatures, format!("{} signatures", texts.len()))?;
+            }
+            texts
+                .into_iter()
+                .map(|text| read::<Own<'_>>(text, rules)?.into_signature())
+                .collect::<Result<_, _>>()?
         };
         if signatures.is_empty() {
             return Err(Refused::by(Check::JwsUnsigned, "`signatures` is empty"));
@@ -166,15 +166,15 @@ impl<'a> Payload<'a> {
 #[derive(Default)]
 struct Top<'a> {
     payload: Value<'a>,
-    signatures: Option<&'a RawValue>,
+    signatures: Value<'a>,
     own: Own<'a>,
 }
 
 impl<'a> Members<'a> for Top<'a> {
-    fn slot(&mut self, name: &str) -> Slot<'_, 'a> {
+    fn slot(&mut self, name: &str) -> Option<&mut Value<'a>> {
         match name {
-            "payload" => Slot::Value(&mut self.payload),
-            "signatures" => Slot::Raw(&mut self.signatures),
+            "payload" => Some(&mut self.payload),
+            "signatures" => Some(&mut self.signatures),
             _ => self.own.slot(name),
         }
     }
@@ -184,24 +184,24 @@ impl<'a> Members<'a> for Top<'a> {
 #[derive(Default)]
 struct Own<'a> {
     protected: Value<'a>,
-    header: Option<&'a RawValue>,
+    header: Value<'a>,
     signature: Value<'a>,
 }
 
 impl<'a> Members<'a> for Own<'a> {
-    fn slot(&mut self, name: &str) -> Slot<'_, 'a> {
+    fn slot(&mut self, name: &str) -> Option<&mut Value<'a>> {
         match name {
-            "protected" => Slot::Value(&mut self.protected),
-            "header" => Slot::Raw(&mut self.header),
-            "signature" => Slot::Value(&mut self.signature),
-            _ => Slot::Skip,
+            "protected" => Some(&mut self.protected),
+            "header" => Some(&mut self.header),
+            "signature" => Some(&mut self.signature),
+            _ => None,
         }
     }
 }
 
 impl<'a> Own<'a> {
-    fn is_empty(&self) -> bool {
-        self.protected == Value::Absent && self.header.is_none() && self.signature == Value::Absent
+    const fn is_empty(&self) -> bool {
+        self.protected.is_absent() && self.header.is_absent() && self.signature.is_absent()
     }
 
     fn into_signature(self) -> Result<Signature<'a>, Refused> {
@@ -209,28 +209,33 @@ impl<'a> Own<'a> {
             return Err(Refused::by(Check::JwsShape, "`signature` is missing"));
         };
         let protected = text_or_nothing(self.protected, "protected")?;
-        Ok(Signature { protected, header: self.header, signature })
+        let header = if let Value::Object(text) = self.header { Some(text) } else { None };
+        if header.is_none() && !self.header.is_absent() {
+            return Err(Refused::by(Check::JwsShape, "`header` is no object"));
+        }
+        Ok(Signature { protected, header, signature })
     }
 }
 
 fn read<'a, M: Members<'a> + Default>(text: &'a str, rules: Rules) -> Result<M, Refused> {
-    let object = Object::read(text, M::default()).map_err(shape)?;
-    if let Some(name) = &object.duplicate {
+    let mut members = M::default();
+    let rest = members.fill(text).map_err(shape)?;
+    if let Some(name) = &rest.duplicate {
         rules.refuse(Check::JwsDuplicate, format!("{} stands twice", quote(name)))?;
     }
-    Ok(object.members)
+    Ok(members)
 }
 
 fn text_or_nothing<'a>(value: Value<'a>, name: &str) -> Result<Option<Cow<'a, str>>, Refused> {
     if let Value::Text(text) = value {
         return Ok(Some(text));
     }
-    if value == Value::Absent {
+    if value.is_absent() {
         return Ok(None);
     }
     Err(Refused::by(Check::JwsShape, format!("`{name}` is no string")))
 }
 
-fn shape(error: serde_json::Error) -> Refused {
+fn shape(error: Malformed) -> Refused {
     Refused::by(Check::JwsShape, error.to_string())
 }

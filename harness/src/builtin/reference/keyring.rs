@@ -63,7 +63,7 @@ impl KeyRing {
         tries: &mut Tries,
         rules: Rules,
     ) -> Result<&Key, Refused> {
-        let candidates = self.candidates(jose.kid.as_deref(), rules)?;
+        let candidates = self.candidates(jose.kid, rules)?;
         let mut tried = None;
         for key in candidates {
             let Some(engine) = key.engine(jose.alg) else {

@@ -7,9 +7,9 @@
 //!
 //! A token takes this way, and every refusal on it is a [`Check`]:
 //!
-//! 1. [`jws`] takes the serialization apart, [`header`] judges the header.
-//! 2. In `jwt` mode [`claims`] are read, once, and `iss` picks the issuers whose keys may have signed.
-//! 3. [`keyring`] picks the candidates among those keys, [`key`] verifies.
+//! 1. `jws` takes the serialization apart, `header` judges the header.
+//! 2. In `jwt` mode `claims` are read, once, and `iss` picks the issuers whose keys may have signed.
+//! 3. `keyring` picks the candidates among those keys, `key` verifies.
 //! 4. The claims, now known to be the issuer's, are judged.
 //!
 //! What is chosen where there is a choice:
@@ -54,7 +54,8 @@ use self::{
     base64url::Buffer,
     checks::Refused,
     claims::Claims,
-    header::Jose,
+    header::Header,
+    json::Names,
     jws::{Compact, Json, Payload, Signature},
     keyring::Tries,
     policy::{Route, Trust},
@@ -191,14 +192,16 @@ impl Configured {
     fn jwt(&self, token: &str, now: NumericDate) -> Result<Believed, Refused> {
         let rules = self.rules;
         let compact = Compact::split(token)?;
-        let mut buffer = Buffer::new();
-        let jose = self.header(compact.header, &mut buffer)?;
+        let (mut buffer, mut header) = (Buffer::new(), Header::default());
+        header.fill_from(buffer.decode(rules, compact.header, "header")?, rules)?;
+        let jose = header.judge(self.trust.token_type.as_ref(), rules)?;
         if !jose.b64 {
             rules.refuse(Check::B64Jwt, "`b64` is false")?;
         }
-        jose.judge_nesting(rules)?;
+        header.judge_nesting(rules)?;
         let payload = Payload::Attached(compact.payload).octets(jose.b64, rules)?;
-        let claims = Claims::read(&payload, &self.trust, rules)?;
+        let mut claims = Claims::asked_by(&self.trust);
+        claims.fill_from(&payload, rules)?;
         let route = self.trust.route(claims.iss(), rules)?;
         let mut buffer = Buffer::new();
         let signature = buffer.decode(rules, compact.signature, "signature")?;
@@ -214,8 +217,9 @@ impl Configured {
         let rules = self.rules;
         let compact = Compact::split(token)?;
         let payload = Payload::of(Some(compact.payload), beside)?;
-        let mut buffer = Buffer::new();
-        let jose = self.header(compact.header, &mut buffer)?;
+        let (mut buffer, mut header) = (Buffer::new(), Header::default());
+        header.fill_from(buffer.decode(rules, compact.header, "header")?, rules)?;
+        let jose = header.judge(self.trust.token_type.as_ref(), rules)?;
         if let Payload::Attached(text) = payload
             && !jose.b64
             && !text.bytes().all(|octet| matches!(octet, b' '..=b'~'))
@@ -271,17 +275,15 @@ impl Configured {
         tries: &mut Tries,
     ) -> Result<(Option<String>, bool), Refused> {
         let rules = self.rules;
-        let mut buffer = Buffer::new();
-        let protected = match &signature.protected {
-            Some(text) => {
-                Some(header::read(buffer.decode(rules, text, "protected header")?, rules)?)
-            }
-            None => None,
-        };
-        let unprotected =
-            signature.header.map(|text| header::read_text(text.get(), rules)).transpose()?;
-        let demanded = self.trust.token_type.as_ref();
-        let jose = Jose::judge(protected, unprotected, demanded, rules)?;
+        let (mut buffer, mut header) = (Buffer::new(), Header::default());
+        let mut names = Names::none();
+        if let Some(text) = &signature.protected {
+            names = header.fill_from(buffer.decode(rules, text, "protected header")?, rules)?;
+        }
+        if let Some(text) = signature.header {
+            header.unite(&names, text, rules)?;
+        }
+        let jose = header.judge(self.trust.token_type.as_ref(), rules)?;
         if agreed.replace(jose.b64).is_some_and(|other| other != jose.b64) {
             rules.refuse(Check::B64Mixed, "the signatures differ in `b64`")?;
         }
@@ -289,11 +291,5 @@ impl Configured {
         let octets = base64url::decode(rules, &signature.signature, "signature")?;
         let (_, key) = self.trust.verify(Route::All, &jose, &message, &octets, tries, rules)?;
         Ok((key.kid.clone(), jose.b64))
-    }
-
-    fn header<'b>(&self, encoded: &str, buffer: &'b mut Buffer) -> Result<Jose<'b>, Refused> {
-        let octets = buffer.decode(self.rules, encoded, "header")?;
-        let protected = header::read(octets, self.rules)?;
-        Jose::judge(Some(protected), None, self.trust.token_type.as_ref(), self.rules)
     }
 }

@@ -96,7 +96,7 @@ impl Trust {
     /// # Errors
     /// [`Refused`], when the policy names issuers and this is none of them.
     pub(super) fn route<'a>(&self, iss: &'a Value<'_>, rules: Rules) -> Result<Route<'a>, Refused> {
-        if let Value::Text(iss) = iss
+        if let Some(iss) = iss.text()
             && self.issuers.iter().any(|issuer| issuer.name.as_deref() == Some(iss))
         {
             return Ok(Route::Named(iss));
@@ -104,9 +104,9 @@ impl Trust {
         if self.issuers.iter().any(|issuer| issuer.name.is_none()) {
             return Ok(Route::Unnamed);
         }
-        if let Value::Text(iss) = iss {
+        if let Some(iss) = iss.text() {
             rules.refuse(Check::IssOther, format!("`iss` is {}", quote(iss)))?;
-        } else if *iss == Value::Absent {
+        } else if iss.is_absent() {
             rules.refuse(Check::IssMissing, "there is no `iss`")?;
         } else {
             rules.refuse(Check::IssType, "`iss` is no string")?;
