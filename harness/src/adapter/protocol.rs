@@ -1,7 +1,5 @@
 //! The messages of the adapter protocol, version 1: JSON Lines on standard input and output.
 
-use std::time::Duration;
-
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gauntlet_vectors::{
     NoAnswer, NumericDate, Policy, Presented, Verdict,
@@ -19,8 +17,8 @@ pub const VERSION: u32 = 1;
 /// The longest reply line that is read, in octets.
 pub const LONGEST_REPLY: usize = 16 * 1024 * 1024;
 
-/// How long one answer may take where nothing else is said.
-pub const DEADLINE: Duration = Duration::from_secs(5);
+/// The longest reply to `hello`, in octets: it is kept for the whole run.
+const LONGEST_HELLO: usize = 64 * 1024;
 
 /// A request, without its id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -198,7 +196,13 @@ impl Reply {
         if self.0.get("protocol").and_then(Value::as_u64) != Some(u64::from(VERSION)) {
             return Err(self.garbage(&format!("`protocol` is not {VERSION}")));
         }
-        serde_json::from_value(Value::Object(self.0.clone()))
+        let whole = Value::Object(self.0.clone());
+        if whole.to_string().len() > LONGEST_HELLO {
+            return Err(
+                self.garbage(&format!("the reply to `hello` exceeds {LONGEST_HELLO} octets"))
+            );
+        }
+        serde_json::from_value(whole)
             .map_err(|error| self.garbage(&format!("the reply to `hello` is off ({error})")))
     }
 

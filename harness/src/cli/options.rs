@@ -1,6 +1,6 @@
 //! Options that several commands share.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use gauntlet_vectors::{
@@ -104,6 +104,17 @@ where
     T::Err: std::fmt::Display,
 {
     text.parse().map_err(|error: T::Err| format!("failed to {error}"))
+}
+
+/// A deadline; none at all would make every answer late.
+pub(super) fn deadline(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(duration) if duration.is_zero() => {
+            Err("expected more than nothing, such as 5s".to_owned())
+        }
+        Ok(duration) => Ok(duration),
+        Err(error) => Err(format!("{error}; expected a time such as 5s or 800ms")),
+    }
 }
 
 fn parse_upper<T>(text: &str) -> Result<T, String>

@@ -36,7 +36,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "SPEC")]
     verifier: String,
     /// How long one answer may take, such as 5s or 800ms
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::options::deadline)]
     deadline: Duration,
     /// Seed of every choice that is not spelled out
     #[arg(long, value_name = "N", default_value_t = 0)]

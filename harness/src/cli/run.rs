@@ -22,13 +22,10 @@ use super::{
     options::{Select, parse},
     spec,
 };
-use crate::{
-    adapter::protocol::DEADLINE,
-    runner::{
-        self, Contender, Order, Settings, Sink,
-        exit::Exit,
-        journal::{Earlier, Output},
-    },
+use crate::runner::{
+    self, Contender, Order, Settings, Sink,
+    exit::Exit,
+    journal::{Earlier, Output},
 };
 
 #[derive(Debug, clap::Args)]
@@ -42,7 +39,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
     /// How long one answer may take, such as 5s or 800ms
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::options::deadline)]
     deadline: Duration,
     /// Seed of every choice that is not spelled out
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -94,7 +91,7 @@ pub(super) fn run(
         jobs: args
             .jobs
             .unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
-        deadline: if args.deadline.is_zero() { DEADLINE } else { args.deadline },
+        deadline: args.deadline,
         order: match args.order {
             OrderName::Catalogue => Order::Catalogue,
             OrderName::Reverse => Order::Reverse,
@@ -131,7 +128,13 @@ pub(super) fn run(
         command,
     };
     let earlier = if args.resume {
-        output.resume(&header, timestamp(clock())).map_err(Failure::usage)?
+        match output.resume(&header, timestamp(clock())) {
+            Ok(earlier) => earlier,
+            Err(error) => {
+                output.abandon();
+                return Err(Failure::usage(error));
+            }
+        }
     } else {
         output.begin(&header).map_err(Failure::usage)?;
         Earlier::default()

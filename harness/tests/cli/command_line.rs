@@ -38,10 +38,13 @@ fn misused_options_end_in_2_and_say_what_there_is() {
         (&["run", "--verifier", "cmd:sh 'open"], "quote"),
         (&["run", "--verifier", "reference", "--verifier", "reference"], "twice"),
         (&["run", "--resume", "--out", "empty"], "--resume"),
+        (&["run", "--deadline", "0s"], "more than nothing"),
+        (&["run", "--jobs", "0"], "--jobs"),
     ] {
         let ran = run(folder.path(), arguments);
         assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.stderr);
         assert!(ran.stderr.contains(said), "{arguments:?}: {}", ran.stderr);
+        assert!(fs::read_dir(folder.path()).unwrap().next().is_none(), "{arguments:?}: wrote");
     }
 }
 
