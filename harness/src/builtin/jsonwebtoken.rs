@@ -311,7 +311,10 @@ impl<'p> Options<'p> {
 
     fn prepare_jwk(&self, jwk: &Jwk) -> Result<Prepared, Error> {
         let key = DecodingKey::from_jwk(jwk)?;
-        let own = jwk.common.key_algorithm.and_then(|own| Algorithm::try_from(own).ok());
+        let own = match (&self.algorithms, jwk.common.key_algorithm) {
+            (None, Some(own)) => Some(Algorithm::try_from(own)?),
+            (Some(_), _) | (None, None) => None,
+        };
         let validation = self.validation(&key, own);
         Ok(Prepared { key, validation })
     }
@@ -323,10 +326,8 @@ impl<'p> Options<'p> {
     /// the JWK's own algorithm, or what [`Validation::new_for_family`] gives.
     fn validation(&self, key: &DecodingKey, own: Option<Algorithm>) -> Validation {
         let family = key.family();
-        let mut validation = match (&self.algorithms, own) {
-            (Some(_), _) | (None, None) => Validation::new_for_family(family),
-            (None, Some(own)) => Validation::new(own),
-        };
+        let mut validation =
+            own.map_or_else(|| Validation::new_for_family(family), Validation::new);
         if let Some(allowed) = &self.algorithms {
             validation.algorithms =
                 allowed.iter().copied().filter(|alg| alg.family() == family).collect();

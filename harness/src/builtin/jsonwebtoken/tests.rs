@@ -79,6 +79,10 @@ fn a_jwk_speaks_for_its_algorithm_where_the_policy_does_not() {
     let claims = json!({ "exp": soon() });
     assert!(!accepts(&policy, &mint(&Header::new(Algorithm::HS256), claims.clone())));
     assert!(accepts(&policy, &mint(&Header::new(Algorithm::HS384), claims)));
+    let jwk =
+        format!(r#"{{"kty":"oct","k":"{}","alg":"RSA-OAEP"}}"#, URL_SAFE_NO_PAD.encode(SECRET));
+    let refusal = Jsonwebtoken.configure(&Policy::trusting(Keys::Jwk(jwk)), NumericDate::VIRTUAL);
+    assert!(matches!(refusal.err(), Some(Refusal::Rejected { .. })));
 }
 
 #[test]
