@@ -15,8 +15,9 @@ use super::{Failure, console::Palette, options::Select};
 use crate::{
     adapter::text::printable_to,
     runner::{
-        execute::{Prepared, PreparedStep, Shown, permitted_words, prepare},
+        execute::permitted_words,
         exit::Exit,
+        prepare::{Prepared, PreparedStep, Shown, prepare},
     },
 };
 

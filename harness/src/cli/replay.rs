@@ -19,9 +19,10 @@ use crate::{
         text::printable_to,
     },
     runner::{
-        execute::{Played, play, prepare},
+        execute::{Played, play},
         exit::Exit,
         plan,
+        prepare::prepare,
     },
 };
 

@@ -9,6 +9,7 @@ pub mod execute;
 pub mod exit;
 pub mod journal;
 pub mod plan;
+pub mod prepare;
 
 use std::{
     collections::HashMap,
@@ -39,8 +40,9 @@ use crate::{
     },
     verifier::Description,
 };
-use execute::{Played, Workshop, play};
+use execute::{Played, play};
 use journal::Earlier;
+use prepare::Workshop;
 
 /// After so many processes in a row that gave no answer, a verifier is given up.
 const GIVE_UP_AFTER: usize = 25;

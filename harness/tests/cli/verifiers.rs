@@ -116,6 +116,29 @@ fn whoever_refuses_everything_passes_nothing() {
 }
 
 #[test]
+fn whoever_believes_what_nobody_signed_fails_what_it_accepts() {
+    let folder = tempfile::tempdir().unwrap();
+    let verify = r#"printf '{"id":%s,"verdict":"accept","payload_b64":"bWFsbG9yeQ==","claims":{"sub":"mallory"}}\n' "$id""#;
+    let spec = adapter(folder.path(), "believes-another", verify);
+    let arguments = [
+        "run",
+        "--verifier",
+        &spec,
+        "--out",
+        "out",
+        "--only",
+        "rfc/7515-a-[123]",
+        "--only",
+        "honest/rs256",
+    ];
+    let ran = run(folder.path(), arguments);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let record = record(&folder.path().join("out"));
+    assert_eq!((count(&record, "fail"), count(&record, "pass")), (4, 0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("believed what was not signed"), "{}", ran.stderr);
+}
+
+#[test]
 fn whoever_dies_hangs_or_talks_nonsense_ends_no_run_and_passes_nothing() {
     for (name, verify, outcome) in [
         ("dies", "echo last words >&2; kill -ABRT $$", "crash"),
