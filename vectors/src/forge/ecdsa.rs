@@ -90,23 +90,25 @@ impl Curve {
 
     /// The coordinates of this multiple of the base point, unless it is zero or not below the order.
     fn multiple_of_base(self, scalar: &BigUint) -> Option<(Vec<u8>, Vec<u8>)> {
+        use p256::elliptic_curve::sec1::ToSec1Point as _;
+
         let scalar = left_padded(&scalar.to_bytes_be(), self.coordinate_len());
         let point = match self {
             Self::P256 => {
-                let key = p256::ecdsa::SigningKey::from_slice(&scalar).ok()?;
-                key.verifying_key().to_sec1_point(false).as_bytes().to_vec()
+                let key = p256::SecretKey::from_slice(&scalar).ok()?;
+                key.public_key().to_sec1_point(false).as_bytes().to_vec()
             }
             Self::P384 => {
-                let key = p384::ecdsa::SigningKey::from_slice(&scalar).ok()?;
-                key.verifying_key().to_sec1_point(false).as_bytes().to_vec()
+                let key = p384::SecretKey::from_slice(&scalar).ok()?;
+                key.public_key().to_sec1_point(false).as_bytes().to_vec()
             }
             Self::P521 => {
-                let key = p521::ecdsa::SigningKey::from_slice(&scalar).ok()?;
-                key.verifying_key().to_sec1_point(false).as_bytes().to_vec()
+                let key = p521::SecretKey::from_slice(&scalar).ok()?;
+                key.public_key().to_sec1_point(false).as_bytes().to_vec()
             }
             Self::Secp256k1 => {
-                let key = k256::ecdsa::SigningKey::from_slice(&scalar).ok()?;
-                key.verifying_key().to_sec1_point(false).as_bytes().to_vec()
+                let key = k256::SecretKey::from_slice(&scalar).ok()?;
+                key.public_key().to_sec1_point(false).as_bytes().to_vec()
             }
         };
         // SEC 1 §2.3.3: 04, then x, then y.
