@@ -20,6 +20,7 @@ pub use words::{
 
 /// `family/kebab-slug`, for ever: an id is never given to another case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct CaseId(String);
 
@@ -75,6 +76,7 @@ impl FromStr for CaseId {
 
 /// Everything the harness knows of a case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Case {
     /// Its name for ever.
     pub id: CaseId,
@@ -142,7 +144,11 @@ impl Case {
                     needed.push(Capability::Several);
                     policies.push(policy);
                 }
-                Step::Verify(_) | Step::VerifyAll(_) | Step::Advance(_) => {}
+                Step::Verify(_)
+                | Step::VerifyAll(_)
+                | Step::Advance(_)
+                | Step::ExpectQuiet { .. }
+                | Step::ExpectCost { .. } => {}
             }
         }
         for policy in policies {
@@ -172,6 +178,7 @@ impl Case {
 
 /// The text of a case, written once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Story {
     /// What a verifier has to do.
     pub rule: String,
@@ -185,6 +192,7 @@ pub struct Story {
 
 /// A clause of a specification, such as `RFC 7515 §4.1.11`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Clause(pub String);
 
@@ -196,6 +204,7 @@ impl fmt::Display for Clause {
 
 /// Where a published vector comes from, and what its publisher says of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Source {
     /// The document and place, such as `RFC 7515 Appendix A.1`.
     pub document: String,
@@ -211,6 +220,7 @@ pub struct Source {
 
 /// What a verifier must be able to do, or must not claim, for a case to be asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Needs {
     /// Features that must be listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -231,6 +241,7 @@ impl Needs {
 
 /// An algorithm that an honest token uses, with the curve where the name alone does not tell.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HonestAlgorithm {
     /// The registered `alg` value.
     pub alg: String,
@@ -250,6 +261,7 @@ impl fmt::Display for HonestAlgorithm {
 
 /// At what time a case is played.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Clock {
     /// At the run's time; tokens are minted around it.
@@ -269,11 +281,13 @@ impl Clock {
 ///
 /// Never empty: a case that permits nothing could not be passed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "Vec<Behaviour>", into = "Vec<Behaviour>")]
 pub struct Permitted(Vec<Behaviour>);
 
 /// One thing that a verifier may do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Behaviour {
     /// Refuse the token, or the configuration.
@@ -284,6 +298,7 @@ pub enum Behaviour {
 
 /// What an accepting verifier must have believed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Belief {
     /// The payload that was signed, as the recipe makes it.
@@ -327,6 +342,14 @@ impl Permitted {
     #[must_use]
     pub fn choice(belief: Belief) -> Self {
         Self(vec![Behaviour::Refuse, Behaviour::Accept(belief)])
+    }
+
+    /// A choice between refusing and accepting with any of these beliefs, where readers rightly
+    /// differ in what they make of a value.
+    #[must_use]
+    pub fn choice_among(beliefs: impl IntoIterator<Item = Belief>) -> Self {
+        let refuse = std::iter::once(Behaviour::Refuse);
+        Self(refuse.chain(beliefs.into_iter().map(Behaviour::Accept)).collect())
     }
 
     /// The behaviours, at least one.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Whole seconds: the harness never needs a fraction in its own clock, only in tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct NumericDate(pub i64);
 

@@ -7,13 +7,19 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{base64_bytes, case::Capability, forge::KeyName};
+use crate::{
+    base64_bytes,
+    case::Capability,
+    forge::KeyName,
+    recipe::{Json, KeyText, PublicForm},
+};
 
 /// A verifier's configuration, as the adapter protocol sends it.
 ///
 /// An absent member means "leave that option of the library alone"; members are never `null` or empty
 /// arrays on the wire.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Policy<K = Keys> {
     /// Whom to trust, each with its keys.
     pub issuers: Vec<TrustedIssuer<K>>,
@@ -42,6 +48,7 @@ pub type PolicyRecipe = Policy<KeysRecipe>;
 
 /// One trusted issuer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrustedIssuer<K = Keys> {
     /// Where given, the token's `iss` must equal it, octet for octet (RFC 7519 §4.1.1, §2 StringOrURI).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,6 +65,7 @@ pub struct TrustedIssuer<K = Keys> {
 
 /// Keys as they stand in a configuration or come from an endpoint; texts may be malformed on purpose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Keys {
     /// The text of a JWK Set document (RFC 7517 §5).
@@ -80,6 +88,7 @@ pub enum Keys {
 
 /// Keys as a case writes them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum KeysRecipe {
     /// Exactly these bytes, as published or as malformed as the case wants them.
@@ -94,12 +103,41 @@ pub enum KeysRecipe {
     SpkiDer(KeyName),
     /// The octets of a symmetric test key.
     Secret(KeyName),
+    /// One test key as a text, where one PEM or OpenSSH public key is due; not every such text is one.
+    Text {
+        /// Which test key.
+        key: KeyName,
+        /// How it is written.
+        text: KeyText,
+    },
+    /// What everybody knows of one test key, as an HMAC secret.
+    PublicSecret {
+        /// Which test key.
+        key: KeyName,
+        /// In which form its octets are the secret.
+        form: PublicForm,
+    },
+    /// A JWK Set of one key among many others, which differ in nothing but their `kid`.
+    Crowd {
+        /// The one.
+        key: JwkRecipe,
+        /// How many of the others stand before it.
+        before: usize,
+        /// How many stand behind it.
+        behind: usize,
+        /// What the others are; the name of each is a number and this key's name.
+        other: KeyName,
+    },
+    /// The text of a JWK Set document with its placeholders replaced, which need be neither JSON nor
+    /// UTF-8.
+    Document(Json),
 }
 
 /// The public JWK of a test key, with members set or dropped.
 ///
 /// An `oct` key has no public half and is written with its `k`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JwkRecipe {
     /// Which test key.
     pub key: KeyName,
@@ -133,11 +171,11 @@ impl KeysRecipe {
     pub const fn capability(&self) -> Capability {
         match self {
             Self::Literal(keys) => keys.capability(),
-            Self::Set(_) => Capability::Jwks,
+            Self::Set(_) | Self::Crowd { .. } | Self::Document(_) => Capability::Jwks,
             Self::One(_) => Capability::Jwk,
-            Self::SpkiPem(_) => Capability::Pem,
+            Self::SpkiPem(_) | Self::Text { .. } => Capability::Pem,
             Self::SpkiDer(_) => Capability::Der,
-            Self::Secret(_) => Capability::Secret,
+            Self::Secret(_) | Self::PublicSecret { .. } => Capability::Secret,
         }
     }
 }
@@ -152,6 +190,7 @@ impl JwkRecipe {
 
 /// Options of a verifier's own key-set client; units are in the names.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FetchOptions {
     /// Deadline of one whole fetch, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]

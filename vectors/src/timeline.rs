@@ -8,6 +8,7 @@ use crate::{base64_bytes, case::Permitted, policy::PolicyRecipe, recipe::Recipe,
 
 /// The steps of a case, in order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Timeline(pub Vec<Step>);
 
@@ -15,7 +16,9 @@ pub struct Timeline(pub Vec<Step>);
 ///
 /// Steps that need an issuer of our own on the wire (publish, fault, expect-fetches, …) are not here:
 /// they come with that issuer, and the compiler then names every place that has to know them.
+/// `ExpectQuiet` needs no more than an origin that listens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// One token is shown to the verifier.
@@ -31,10 +34,22 @@ pub enum Step {
         /// Its policy.
         policy: Box<PolicyRecipe>,
     },
+    /// Nobody has connected to the harness's origin of that number since the case began: a URL that
+    /// stands in a token is not asked.
+    ExpectQuiet {
+        /// The `N` of `{origin.N}`.
+        origin: usize,
+    },
+    /// The last token shown costs the verifier at most this many times what the first one did.
+    ExpectCost {
+        /// The bound, as a multiple.
+        times: u32,
+    },
 }
 
 /// A token, to whom it is shown, and what may be made of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Presentation {
     /// Which verifier; `main` unless the case made another.
     #[serde(default = "main", skip_serializing_if = "is_main")]
@@ -53,6 +68,7 @@ pub struct Presentation {
 
 /// Payload octets that travel beside a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct DetachedPayload(#[serde(with = "base64_bytes")] pub Vec<u8>);
 
@@ -79,7 +95,10 @@ impl Timeline {
         self.0.iter().flat_map(|step| match step {
             Step::Verify(presentation) => std::slice::from_ref(presentation),
             Step::VerifyAll(presentations) => presentations.as_slice(),
-            Step::Advance(_) | Step::Configure { .. } => &[],
+            Step::Advance(_)
+            | Step::Configure { .. }
+            | Step::ExpectQuiet { .. }
+            | Step::ExpectCost { .. } => &[],
         })
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 /// What the verifier is asked to check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// A JWT against the whole policy: signature and claims (RFC 7519 §7.2).

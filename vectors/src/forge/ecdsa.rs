@@ -163,10 +163,19 @@ impl EcKey {
     /// of its own, and not with every case at once.
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let digest = self.curve.hash().digest(&[message]);
-        let mut nonces = Nonces::new(self, &digest);
+        self.sign_over(self.curve.hash(), message)
+    }
+
+    /// The same over another hash than the one that belongs to the curve.
+    pub(super) fn sign_over(&self, hash: Hash, message: &[u8]) -> Vec<u8> {
+        self.sign_digest(&hash.digest(&[message]))
+    }
+
+    /// The signature of this digest, of whichever hash.
+    pub(super) fn sign_digest(&self, digest: &[u8]) -> Vec<u8> {
+        let mut nonces = Nonces::new(self, digest);
         loop {
-            if let Some((r, s)) = self.sign_with(&nonces.next_candidate(), &digest) {
+            if let Some((r, s)) = self.sign_with(&nonces.next_candidate(), digest) {
                 let s = match self.curve {
                     Curve::Secp256k1 => std::cmp::min(&self.n - &s, s),
                     Curve::P256 | Curve::P384 | Curve::P521 => s,
@@ -177,8 +186,14 @@ impl EcKey {
         }
     }
 
+    /// What signs for the point at infinity: the private number zero, as if it were one.
+    pub(super) fn zero(&self) -> Self {
+        let nothing = vec![0; self.curve.coordinate_len()];
+        Self { d: BigUint::ZERO, x: nothing.clone(), y: nothing, ..self.clone() }
+    }
+
     /// `None` for a nonce that the standard says to throw away.
-    fn sign_with(&self, k: &BigUint, digest: &[u8]) -> Option<(BigUint, BigUint)> {
+    pub(super) fn sign_with(&self, k: &BigUint, digest: &[u8]) -> Option<(BigUint, BigUint)> {
         let (x, _) = self.curve.multiple_of_base(k)?;
         let r = BigUint::from_bytes_be(&x) % &self.n;
         let z = leftmost_bits(digest, &self.n);

@@ -55,7 +55,7 @@ impl Ed448Key {
 }
 
 /// The order of the base point, `L` in RFC 8032 Table 2.
-static ORDER: LazyLock<BigUint> = LazyLock::new(|| {
+pub(super) static ORDER: LazyLock<BigUint> = LazyLock::new(|| {
     from_words(&[
         0x3fff_ffff_ffff_ffff,
         0xffff_ffff_ffff_ffff,

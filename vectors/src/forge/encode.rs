@@ -7,10 +7,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use super::{
-    ForgeError,
+    ForgeError, forge,
     text::{expand, push, wholly_a_time},
 };
-use crate::{env::Env, recipe::Json};
+use crate::{env::Env, recipe::Json, verdict::Mode};
 
 /// base64url without padding (RFC 7515 §2).
 #[must_use]
@@ -25,10 +25,10 @@ pub fn from_base64url(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-/// The octets of a JSON text as a recipe describes it.
+/// The octets of a JSON text, or of a nested token, as a recipe describes it.
 ///
 /// # Errors
-/// [`ForgeError::NoOrigin`], [`ForgeError::TooLong`].
+/// [`ForgeError::NoOrigin`], [`ForgeError::TooLong`]; for a nested token every [`ForgeError`].
 pub(super) fn json(json: &Json, env: &Env) -> Result<Vec<u8>, ForgeError> {
     match json {
         Json::Members(list) => {
@@ -37,6 +37,7 @@ pub(super) fn json(json: &Json, env: &Env) -> Result<Vec<u8>, ForgeError> {
         }
         Json::Text(text) => Ok(expand(text, env)?.into_owned().into_bytes()),
         Json::Octets(octets) => Ok(octets.clone()),
+        Json::Token(inner) => Ok(forge(inner, Mode::Jws, None, env)?.presented.token),
     }
 }
 

@@ -4,12 +4,15 @@ use hmac::{
     Hmac, KeyInit, Mac,
     digest::{Digest, block_api::BlockSizeUser},
 };
+use serde::{Deserialize, Serialize};
 use sha2::{Sha256, Sha384, Sha512};
 
 /// A hash function of SHA-2.
 ///
 /// Which one is a value and not a type parameter, because algorithms are named in recipes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Hash {
     /// SHA-256.
     Sha256,

@@ -4,12 +4,17 @@
 //! all other secrets are hashes of the key's name. No system may ever trust one of them. They never
 //! change, because the bytes of the catalogue's tokens hang on them.
 
+mod forms;
 mod registry;
 mod rsa_primes;
+mod signed;
+
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
 
 pub use registry::{NAMES, find};
+use signed::Signed;
 
 use super::{
     ForgeError, der,
@@ -25,6 +30,10 @@ use super::{
 pub struct TestKey {
     name: String,
     material: Material,
+    /// Made when it is first asked for: it costs a signature, and few cases want it.
+    certificate: OnceLock<Result<Vec<u8>, ForgeError>>,
+    /// What it signed before.
+    signed: Signed,
 }
 
 /// The private half of a key, by the type that JOSE knows.
@@ -138,12 +147,7 @@ impl TestKey {
     /// The JWK thumbprint with SHA-256 (RFC 7638), in base64url.
     #[must_use]
     pub fn thumbprint(&self) -> String {
-        let jwk = self.public_jwk();
-        let mut members: Vec<_> = jwk.iter().collect();
-        members.sort_by_key(|(name, _)| *name);
-        let canonical: Map<_, _> =
-            members.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        base64url(&Hash::Sha256.digest(&[Value::from(canonical).to_string().as_bytes()]))
+        base64url(&Hash::Sha256.digest(&[self.canonical_jwk().as_bytes()]))
     }
 
     /// The SubjectPublicKeyInfo in DER: RFC 3279 §2.3.1, RFC 5480 §2 or RFC 8410 §4 by type.
@@ -168,7 +172,7 @@ impl TestKey {
     /// # Errors
     /// [`ForgeError::WrongKey`] for an `oct` key.
     pub fn spki_pem(&self) -> Result<String, ForgeError> {
-        Ok(der::public_key_pem(&self.spki_der()?))
+        Ok(der::pem("PUBLIC KEY", &self.spki_der()?))
     }
 
     /// The octets of a symmetric key.
@@ -205,6 +209,10 @@ impl TestKey {
         &self.material
     }
 
+    pub(super) const fn signed(&self) -> &Signed {
+        &self.signed
+    }
+
     pub(super) fn does_not_serve(&self, purpose: &str) -> ForgeError {
         ForgeError::WrongKey { key: self.name.clone(), purpose: purpose.to_owned() }
     }
@@ -212,7 +220,12 @@ impl TestKey {
     fn made(name: &str, material: Option<Material>) -> Result<Self, ForgeError> {
         let material =
             material.ok_or_else(|| malformed(format!("`{name}` is no key that signs")))?;
-        Ok(Self { name: name.to_owned(), material })
+        Ok(Self {
+            name: name.to_owned(),
+            material,
+            certificate: OnceLock::new(),
+            signed: Signed::default(),
+        })
     }
 }
 

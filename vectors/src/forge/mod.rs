@@ -5,6 +5,7 @@
 //! because the bytes must not move when a crate is released. The reference verifier uses other
 //! cryptography and no line of this code.
 
+mod alter;
 mod der;
 pub mod ecdsa;
 mod edit;
@@ -12,6 +13,7 @@ mod edwards448;
 mod encode;
 pub mod hash;
 pub mod keys;
+mod members;
 mod render;
 mod resolve;
 pub mod rsa;
@@ -34,6 +36,7 @@ use crate::verdict::Presented;
 
 /// The name of a fixed test key, such as `rsa-2048-a`; [`keys::NAMES`] lists them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct KeyName(String);
 

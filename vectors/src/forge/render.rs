@@ -1,10 +1,11 @@
 //! Tokens: recipes in, bytes out.
 
 use super::{
-    ForgeError, Forged,
+    ForgeError, Forged, alter,
     encode::{base64url, json, quoted},
     keys::{self, TestKey},
-    sign::{hmac, sign},
+    members,
+    sign::{ecdsa_over, hmac, sign},
     survey::Survey,
 };
 use crate::{
@@ -32,6 +33,7 @@ pub fn forge(
         Recipe::Text(text) => Ok(published(text.as_bytes(), mode, detached_payload)),
         Recipe::Octets(octets) => Ok(published(octets, mode, detached_payload)),
         Recipe::Jws(recipe) => Jws::new(recipe, env)?.forged(mode, detached_payload),
+        Recipe::JwsJson(recipe) => members::jws_json(recipe, mode, detached_payload, env),
     }
 }
 
@@ -64,11 +66,10 @@ impl<'r> Jws<'r> {
     }
 
     fn forged(self, mode: Mode, detached_payload: Option<&[u8]>) -> Result<Forged, ForgeError> {
-        let protected = self.protected.as_deref().map(base64url);
-        let payload = self.encoded_payload();
+        let (protected, payload) = self.spelled()?;
         let signing_input =
             [protected.as_deref().unwrap_or_default().as_bytes(), b".", &payload].concat();
-        let signature = base64url(&self.signature(&signing_input)?);
+        let signature = base64url(&signed(&self.recipe.signing, &signing_input, self.env)?);
 
         let mut token = match self.recipe.serialization {
             Serialization::Compact => self.compact(protected.as_deref(), &payload, &signature),
@@ -97,14 +98,28 @@ impl<'r> Jws<'r> {
         }
     }
 
-    fn signature(&self, signing_input: &[u8]) -> Result<Vec<u8>, ForgeError> {
-        match &self.recipe.signing {
-            Signing::Key { key, alg } => sign(keys::find(key)?, alg, signing_input, self.env.seed),
-            Signing::Jwk { jwk, alg } => {
-                sign(&TestKey::from_private_jwk(jwk)?, alg, signing_input, self.env.seed)
-            }
-            Signing::HmacOctets { alg, key } => hmac(alg, key, signing_input),
-            Signing::Octets(octets) => Ok(octets.clone()),
+    /// Header and payload as they stand in the signing input, in the spelling that the recipe wants.
+    fn spelled(&self) -> Result<(Option<String>, Vec<u8>), ForgeError> {
+        let protected = self.protected.as_deref().map(base64url);
+        let payload = self.encoded_payload();
+        if self.recipe.spelling.is_empty() {
+            return Ok((protected, payload));
+        }
+        let Some(protected) = protected else {
+            return Err(misfit("a spelling needs a protected header"));
+        };
+        let mut text = [protected.as_bytes(), b".", &payload].concat();
+        for edit in &self.recipe.spelling {
+            text = edit.apply(&text, Serialization::Compact, self.env)?;
+        }
+        let dot = text.iter().position(|octet| *octet == b'.');
+        let parts = dot.and_then(|dot| Some((text.get(..dot)?, text.get(dot + 1..)?)));
+        let Some((protected, payload)) = parts else {
+            return Err(misfit("a spelling must leave the period between header and payload"));
+        };
+        match std::str::from_utf8(protected) {
+            Ok(protected) => Ok((Some(protected.to_owned()), payload.to_vec())),
+            Err(_) => Err(misfit("a header segment must be UTF-8")),
         }
     }
 
@@ -174,6 +189,35 @@ impl<'r> Jws<'r> {
     }
 }
 
+/// What stands in the place of a signature over this input.
+///
+/// # Errors
+/// Those of the key and of the algorithm.
+pub(super) fn signed(
+    signing: &Signing,
+    signing_input: &[u8],
+    env: &Env,
+) -> Result<Vec<u8>, ForgeError> {
+    match signing {
+        Signing::Key { key, alg } => sign(keys::find(key)?, alg, signing_input, env.seed),
+        Signing::Jwk { jwk, alg } => {
+            sign(&TestKey::from_private_jwk(jwk)?, alg, signing_input, env.seed)
+        }
+        Signing::HmacOctets { alg, key } => hmac(alg, key, signing_input),
+        Signing::Octets(octets) => Ok(octets.clone()),
+        Signing::HmacOf { alg, key, form } => {
+            hmac(alg, &keys::find(key)?.public_octets(*form)?, signing_input)
+        }
+        Signing::EcdsaOver { key, hash_of } => ecdsa_over(keys::find(key)?, hash_of, signing_input),
+        Signing::Altered { key, alg, alteration } => {
+            alter::altered(keys::find(key)?, alg, alteration, signing_input, env.seed)
+        }
+        Signing::RsaEncoded { key, encoding } => {
+            alter::rsa_encoded(keys::find(key)?, encoding, signing_input, env.seed)
+        }
+    }
+}
+
 /// A name and the octets of its value, which need not be JSON where a recipe wants them otherwise.
 type Member = (&'static str, Vec<u8>);
 
@@ -195,7 +239,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::recipe::{Edit, Json};
+    use crate::recipe::{Edit, Json, Place};
 
     fn recipe() -> JwsRecipe {
         JwsRecipe {
@@ -206,6 +250,7 @@ mod tests {
             serialization: Serialization::Compact,
             payload_encoding: PayloadEncoding::Base64url,
             detached: false,
+            spelling: Vec::new(),
             edits: Vec::new(),
         }
     }
@@ -333,6 +378,17 @@ mod tests {
     }
 
     #[test]
+    fn a_nested_token_is_the_payload_as_text() {
+        let inner = recipe();
+        let outer = JwsRecipe {
+            payload: Json::Token(Box::new(Recipe::Jws(Box::new(inner.clone())))),
+            ..recipe()
+        };
+        let payload = forged(outer).unwrap().payload.unwrap();
+        assert_eq!(String::from_utf8(payload).unwrap(), token(inner));
+    }
+
+    #[test]
     fn applies_edits_in_order_and_signs_before_them() {
         let edits = vec![
             Edit::ReplaceSegment { segment: 2, text: "AAAA".to_owned() },
@@ -342,6 +398,19 @@ mod tests {
         let edited = forged(JwsRecipe { edits, ..recipe() }).unwrap();
         assert!(edited.presented.token.ends_with(b".AAAB="));
         assert_eq!(edited.signing_input, forged(recipe()).unwrap().signing_input);
+    }
+
+    #[test]
+    fn an_odd_spelling_stands_inside_of_what_is_signed() {
+        let spelling = vec![
+            Edit::Insert { segment: 0, at: Place::End, text: "=".to_owned() },
+            Edit::Insert { segment: 1, at: Place::End, text: ".e30".to_owned() },
+        ];
+        let odd = forged(JwsRecipe { spelling, ..recipe() }).unwrap();
+        let input = odd.signing_input.unwrap();
+        assert!(input.starts_with(format!("{HEADER}=.").as_bytes()) && input.ends_with(b".e30"));
+        assert!(odd.presented.token.starts_with(&input));
+        assert_eq!(odd.payload, forged(recipe()).unwrap().payload);
     }
 
     fn any_json() -> impl Strategy<Value = Json> {
@@ -392,6 +461,7 @@ mod tests {
                     serialization,
                     payload_encoding,
                     detached,
+                    spelling: Vec::new(),
                     edits,
                 }
             },

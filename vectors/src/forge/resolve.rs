@@ -2,7 +2,7 @@
 
 use super::{
     ForgeError,
-    encode::members,
+    encode::{json, members},
     keys::{self, TestKey},
     text::expand,
 };
@@ -34,10 +34,28 @@ fn resolve_keys(recipe: &KeysRecipe, env: &Env) -> Result<Keys, ForgeError> {
             let keys: Vec<_> = keys.iter().map(|key| jwk(key, env)).collect::<Result<_, _>>()?;
             Ok(Keys::Jwks(format!("{{\"keys\":[{}]}}", keys.join(","))))
         }
+        KeysRecipe::Crowd { key, before, behind, other } => {
+            let other_named = |number: usize| {
+                jwk(&JwkRecipe::with_kid(other.clone(), &format!("{number}-{other}")), env)
+            };
+            let mut keys: Vec<_> = (0..*before).map(other_named).collect::<Result<_, _>>()?;
+            keys.push(jwk(key, env)?);
+            let others = (*before..before.saturating_add(*behind)).map(other_named);
+            keys.extend(others.collect::<Result<Vec<_>, _>>()?);
+            Ok(Keys::Jwks(format!("{{\"keys\":[{}]}}", keys.join(","))))
+        }
+        KeysRecipe::Document(text) => match String::from_utf8(json(text, env)?) {
+            Ok(text) => Ok(Keys::Jwks(text)),
+            Err(error) => Ok(Keys::JwksB64(error.into_bytes())),
+        },
         KeysRecipe::One(key) => Ok(Keys::Jwk(jwk(key, env)?)),
         KeysRecipe::SpkiPem(key) => Ok(Keys::Pem(keys::find(key)?.spki_pem()?)),
         KeysRecipe::SpkiDer(key) => Ok(Keys::DerB64(keys::find(key)?.spki_der()?)),
         KeysRecipe::Secret(key) => Ok(Keys::SecretB64(keys::find(key)?.secret()?.to_vec())),
+        KeysRecipe::PublicSecret { key, form } => {
+            Ok(Keys::SecretB64(keys::find(key)?.public_octets(*form)?))
+        }
+        KeysRecipe::Text { key, text } => Ok(Keys::Pem(keys::find(key)?.text(*text)?)),
     }
 }
 
@@ -79,6 +97,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::recipe::{KeyText, PublicForm};
 
     fn resolved(keys: KeysRecipe) -> Result<Keys, ForgeError> {
         let policy = resolve_policy(&Policy::trusting(keys), &Env::fixed())?;
@@ -108,6 +127,14 @@ mod tests {
             ),
             (KeysRecipe::Set(Vec::new()), Keys::Jwks(r#"{"keys":[]}"#.to_owned())),
             (KeysRecipe::SpkiPem("ed25519-a".into()), Keys::Pem(key.spki_pem().unwrap())),
+            (
+                KeysRecipe::Text { key: "ed25519-a".into(), text: KeyText::OpenSsh },
+                Keys::Pem(key.openssh().unwrap()),
+            ),
+            (
+                KeysRecipe::PublicSecret { key: "ed25519-a".into(), form: PublicForm::SpkiDer },
+                Keys::SecretB64(key.spki_der().unwrap()),
+            ),
             (KeysRecipe::SpkiDer("ed25519-a".into()), Keys::DerB64(key.spki_der().unwrap())),
             (
                 KeysRecipe::Literal(Keys::Discovery("{origin.1}/t".to_owned())),
@@ -141,6 +168,29 @@ mod tests {
             format!(r#"{{"k":{k},"kty":"oct"}}"#)
         );
         assert_eq!(jwk_of(&[], &["k", "kty", "x5c"]), "{}");
+    }
+
+    #[test]
+    fn puts_a_key_where_it_belongs_in_a_crowd() {
+        let crowd = KeysRecipe::Crowd {
+            key: JwkRecipe::with_kid("p256-a".into(), "p256-a"),
+            before: 2,
+            behind: 1,
+            other: "ed25519-b".into(),
+        };
+        let Keys::Jwks(text) = resolved(crowd).unwrap() else { panic!("a crowd is a set") };
+        let set: Value = serde_json::from_str(&text).unwrap();
+        let names: Vec<_> = set["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
+        assert_eq!(names, ["0-ed25519-b", "1-ed25519-b", "p256-a", "2-ed25519-b"]);
+    }
+
+    #[test]
+    fn a_document_is_text_where_it_can_be() {
+        let document = |json: crate::recipe::Json| resolved(KeysRecipe::Document(json)).unwrap();
+        let text = document(crate::recipe::Json::Text("{\"keys\":{repeat.3.[}".to_owned()));
+        assert_eq!(text, Keys::Jwks("{\"keys\":[[[".to_owned()));
+        let octets = document(crate::recipe::Json::Octets(vec![0xff, 0xfe]));
+        assert_eq!(octets, Keys::JwksB64(vec![0xff, 0xfe]));
     }
 
     #[test]

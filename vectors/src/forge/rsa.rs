@@ -145,6 +145,21 @@ pub fn emsa_pss_encode(
     em_bits: usize,
     salt: &[u8],
 ) -> Result<Vec<u8>, RsaError> {
+    emsa_pss_encode_with(hash, hash, message, em_bits, salt, 0xbc)
+}
+
+/// The same with another hash for the mask and another last octet.
+///
+/// # Errors
+/// As above.
+pub(super) fn emsa_pss_encode_with(
+    hash: Hash,
+    mgf_hash: Hash,
+    message: &[u8],
+    em_bits: usize,
+    salt: &[u8],
+    trailer: u8,
+) -> Result<Vec<u8>, RsaError> {
     let em_len = em_bits.div_ceil(8);
     let needed = hash.output_len() + salt.len() + 2;
     if em_len < needed {
@@ -153,7 +168,7 @@ pub fn emsa_pss_encode(
     let digest = hash.digest(&[&[0; 8], &hash.digest(&[message]), salt]);
     let padding = vec![0; em_len - needed];
     let data_block = [padding.as_slice(), &[0x01], salt].concat();
-    let mut encoded: Vec<u8> = mgf1(hash, &digest, data_block.len())
+    let mut encoded: Vec<u8> = mgf1(mgf_hash, &digest, data_block.len())
         .iter()
         .zip(&data_block)
         .map(|(mask, octet)| mask ^ octet)
@@ -163,7 +178,7 @@ pub fn emsa_pss_encode(
         *first &= 0xff >> (8 * em_len - em_bits);
     }
     encoded.extend(digest);
-    encoded.push(0xbc);
+    encoded.push(trailer);
     Ok(encoded)
 }
 

@@ -75,16 +75,20 @@ impl Algorithm {
 pub fn sign(key: &TestKey, alg: &str, message: &[u8], seed: u64) -> Result<Vec<u8>, ForgeError> {
     let rsa_error =
         |source| ForgeError::Rsa { key: key.name().to_owned(), alg: alg.to_owned(), source };
-    match (Algorithm::named(alg)?, key.material()) {
+    let algorithm = Algorithm::named(alg)?;
+    let once = |make: &dyn Fn() -> Result<Vec<u8>, ForgeError>| {
+        key.signed().get_or_make(algorithm, message, seed, make)
+    };
+    match (algorithm, key.material()) {
         (Algorithm::Hmac(hash), Material::Oct(secret)) => Ok(hash.hmac(secret, &[message])),
         (Algorithm::RsaPkcs1(hash), Material::Rsa(key)) => {
-            rsa_pkcs1(key, hash, message).map_err(rsa_error)
+            once(&|| rsa_pkcs1(key, hash, message).map_err(rsa_error))
         }
         (Algorithm::RsaPss(hash), Material::Rsa(key)) => {
-            rsa_pss(key, hash, message, seed).map_err(rsa_error)
+            once(&|| rsa_pss(key, hash, message, seed).map_err(rsa_error))
         }
         (Algorithm::Ecdsa(curve), Material::Ec(key)) if key.curve() == curve => {
-            Ok(key.sign(message))
+            once(&|| Ok(key.sign(message)))
         }
         (Algorithm::EdDsa | Algorithm::Ed25519, Material::Ed25519(key)) => {
             Ok(key.sign(message).to_vec())
@@ -121,6 +125,33 @@ pub fn hmac(alg: &str, key: &[u8], message: &[u8]) -> Result<Vec<u8>, ForgeError
         | Algorithm::EdDsa
         | Algorithm::Ed25519
         | Algorithm::Ed448 => Err(ForgeError::UnknownAlgorithm { alg: alg.to_owned() }),
+    }
+}
+
+/// An ECDSA signature over the hash that another algorithm has.
+///
+/// # Errors
+/// [`ForgeError::UnknownAlgorithm`] when `hash_of` is no algorithm with a hash of SHA-2;
+/// [`ForgeError::WrongKey`] when the key is not on a curve of ECDSA.
+pub(super) fn ecdsa_over(
+    key: &TestKey,
+    hash_of: &str,
+    message: &[u8],
+) -> Result<Vec<u8>, ForgeError> {
+    let hash = match Algorithm::named(hash_of)? {
+        Algorithm::Hmac(hash) | Algorithm::RsaPkcs1(hash) | Algorithm::RsaPss(hash) => hash,
+        Algorithm::Ecdsa(curve) => curve.hash(),
+        Algorithm::EdDsa | Algorithm::Ed25519 | Algorithm::Ed448 => {
+            return Err(ForgeError::UnknownAlgorithm { alg: hash_of.to_owned() });
+        }
+    };
+    match key.material() {
+        Material::Ec(key) => Ok(key.sign_over(hash, message)),
+        Material::Oct(_)
+        | Material::Rsa(_)
+        | Material::Ed25519(_)
+        | Material::Ed448(_)
+        | Material::X25519(_) => Err(key.does_not_serve("ECDSA")),
     }
 }
 
@@ -275,6 +306,22 @@ mod tests {
             assert_eq!(hmac(alg, b"", b""), Err(expected));
         }
         assert!(matches!(hmac("ES256", b"", b""), Err(ForgeError::UnknownAlgorithm { .. })));
+    }
+
+    #[test]
+    fn signs_over_the_hash_of_another_algorithm() {
+        use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
+
+        let p256 = key("p256-a");
+        assert_eq!(ecdsa_over(p256, "ES256", b"a.b"), sign(p256, "ES256", b"a.b", 0));
+        let Material::Ec(numbers) = p256.material() else { panic!("an EC key") };
+        let point = [&[0x04], numbers.x(), numbers.y()].concat();
+        let public = p256::ecdsa::VerifyingKey::from_sec1_bytes(&point).unwrap();
+        let signature = ecdsa_over(p256, "ES512", b"a.b").unwrap();
+        let signature = p256::ecdsa::Signature::from_slice(&signature).unwrap();
+        assert!(public.verify_prehash(&Hash::Sha512.digest(&[b"a.b"]), &signature).is_ok());
+        assert!(ecdsa_over(key("rsa-2048-a"), "ES512", b"").is_err());
+        assert!(ecdsa_over(p256, "EdDSA", b"").is_err());
     }
 
     #[test]

@@ -52,6 +52,7 @@ fn recipe_of(vector: &Value) -> JwsRecipe {
         serialization: Serialization::Compact,
         payload_encoding: PayloadEncoding::Base64url,
         detached: false,
+        spelling: Vec::new(),
         edits: Vec::new(),
     }
 }
