@@ -4,7 +4,8 @@
 //! {"format": "gauntlet-vectors/1", "cases": [ … ]}
 //! ```
 //!
-//! A case is written as `gauntlet explain --format json` prints it.
+//! A case is written as `gauntlet explain --format json` prints it. A file in Project Wycheproof's
+//! format (`testGroups`) is told by its shape and played as well, at the labels that it gives.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     case::{Case, CaseId},
     catalogue::Catalogue,
+    published::wycheproof::{OwnFileError, is_wycheproof, own_cases},
 };
 
 /// The value of `format`.
@@ -20,6 +22,7 @@ pub const FORMAT: &str = "gauntlet-vectors/1";
 
 /// A file of cases.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VectorFile {
     /// Always [`FORMAT`].
     pub format: String,
@@ -32,7 +35,7 @@ pub struct VectorFile {
 pub enum FileError {
     /// It is not JSON, or not of this shape.
     #[error(
-        "line {line}, column {column}: {what}; expected an object {{\"format\": \"{FORMAT}\", \"cases\": […]}}, each case as `gauntlet explain --format json` prints one"
+        "line {line}, column {column}: {what}; expected an object {{\"format\": \"{FORMAT}\", \"cases\": […]}}, each case as `gauntlet explain --format json` prints one, or a file in Wycheproof's format"
     )]
     Shape {
         /// From 1.
@@ -58,6 +61,18 @@ pub enum FileError {
         /// What is wrong, and what was expected.
         why: String,
     },
+    /// A file in Wycheproof's format cannot be played.
+    #[error("{what} (read as a file in Wycheproof's format, for its `testGroups`)")]
+    Wycheproof {
+        /// The line, what is wrong, and what was expected.
+        what: String,
+    },
+}
+
+impl From<OwnFileError> for FileError {
+    fn from(error: OwnFileError) -> Self {
+        Self::Wycheproof { what: error.to_string() }
+    }
 }
 
 impl VectorFile {
@@ -65,6 +80,19 @@ impl VectorFile {
     #[must_use]
     pub fn of(cases: Vec<Case>) -> Self {
         Self { format: FORMAT.to_owned(), cases }
+    }
+
+    /// Reads a file's text in whichever of the two formats it is; `name` is the file's name, which ids
+    /// of Wycheproof's tests are made of.
+    ///
+    /// # Errors
+    /// [`FileError`], with the line.
+    pub fn read_any(name: &str, text: &str, catalogue: &Catalogue) -> Result<Self, FileError> {
+        if is_wycheproof(text) {
+            Ok(Self::of(own_cases(name, text)?))
+        } else {
+            Self::read(text, catalogue)
+        }
     }
 
     /// Reads a file's text; twins may be of the file itself or of `catalogue`.

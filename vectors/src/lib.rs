@@ -5,11 +5,15 @@
 //! origins and randomness come in through [`Env`], so that the same catalogue and the same `Env`
 //! give the same bytes on any machine.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
 pub mod canary;
 pub mod case;
 pub mod catalogue;
 pub mod controls;
 pub mod env;
+pub mod export;
 pub mod families;
 pub mod file;
 pub mod forge;
@@ -29,11 +33,14 @@ pub use timeline::{Step, Timeline};
 pub use verdict::{NoAnswer, Presented, Verdict};
 
 /// Standard base64 with padding (RFC 4648 §4) for byte strings in JSON, as in every `*_b64` member
-/// of the adapter protocol.
-pub mod base64_bytes {
-    use base64::{Engine, engine::general_purpose::STANDARD};
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+/// of the adapter protocol: `#[serde(with = "base64_bytes")]`.
+///
+/// A type and no module, so that the schema of such a member is known as well.
+#[expect(non_camel_case_types, reason = "serde knows it as a module, and names it as one")]
+#[derive(Debug)]
+pub enum base64_bytes {}
 
+impl base64_bytes {
     /// Writes bytes as standard base64 text.
     ///
     /// # Errors
@@ -49,5 +56,20 @@ pub mod base64_bytes {
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
         let text = String::deserialize(from)?;
         STANDARD.decode(text.as_bytes()).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for base64_bytes {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Base64".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "Octets as standard base64 with padding (RFC 4648 §4).",
+            "type": "string",
+            "contentEncoding": "base64"
+        })
     }
 }

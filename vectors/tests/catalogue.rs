@@ -8,6 +8,7 @@ use gauntlet_vectors::{
     catalogue::FAMILIES,
     file::{FileError, VectorFile},
     forge,
+    timeline::Step,
 };
 
 fn cases() -> Vec<Case> {
@@ -84,7 +85,17 @@ fn no_two_identical_exchanges_permit_different_things() {
             .presentations()
             .map(|shown| (&shown.verifier, shown.mode, &shown.token, &shown.detached_payload))
             .collect();
-        let exchange = serde_json::to_string(&(&case.policy, &case.clock, &tokens)).unwrap();
+        // What happens between the tokens is part of the exchange: the same token after a while is
+        // another question.
+        let between: Vec<_> = case
+            .timeline
+            .0
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| !matches!(step, Step::Verify(_) | Step::VerifyAll(_)))
+            .collect();
+        let exchange =
+            serde_json::to_string(&(&case.policy, &case.clock, &tokens, between)).unwrap();
         let permitted = format!("{:?} {:?}", case.permitted(), case.level);
         let (other, theirs) =
             seen.entry(exchange).or_insert_with(|| (case.id.clone(), permitted.clone()));
