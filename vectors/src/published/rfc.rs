@@ -418,6 +418,7 @@ fn signed_by(jwk: &Value, alg: &str) -> Recipe {
         serialization: Serialization::Compact,
         payload_encoding: PayloadEncoding::Base64url,
         detached: false,
+        spelling: Vec::new(),
         edits: Vec::new(),
     }))
 }

@@ -6,6 +6,7 @@
 //! shown them.
 
 mod classes;
+mod own;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,8 @@ use serde_json::{Value, json};
 use wycheproof_ng_core::TestResult;
 use wycheproof_ng_kdf_jose::json_web::{Test, TestGroup, TestName, TestSet};
 
-use self::classes::{CLASSES, Class, GOOD, OTHER_ALG, SIGNATURE};
+use self::classes::{CLASSES, Class, GOOD, OTHER_ALG, OTHER_USE, SIGNATURE};
+pub(crate) use self::own::{OwnFileError, is_wycheproof, own_cases};
 use super::{Effective, compact_alg, compact_payload, honest, humanised, policy, public_set};
 use crate::{
     case::{
@@ -63,6 +65,13 @@ fn cases() -> Vec<Case> {
 }
 
 fn load() -> Option<Vec<Case>> {
+    let vectors = vectors()?;
+    let twins = Twins::of(&vectors);
+    Some(vectors.iter().map(|vector| vector.case(&twins)).collect())
+}
+
+/// The tests of our three files.
+fn vectors() -> Option<Vec<Vector>> {
     let overlay: Vec<Overlay> = serde_json::from_str(OVERLAY).ok()?;
     let mut vectors = Vec::new();
     for (file, name) in FILES {
@@ -71,18 +80,90 @@ fn load() -> Option<Vec<Case>> {
         let set = TestSet::load(*name).ok()?;
         for (at, group) in set.test_groups.iter().enumerate() {
             for test in &group.tests {
-                vectors.extend(Vector::read(file, at, group, test, entries.unwrap_or_default()));
+                let given = given(file, at, group, test, entries.unwrap_or_default());
+                vectors.extend(given.and_then(|given| given.vector()));
             }
         }
     }
-    let twins = Twins::of(&vectors);
-    Some(vectors.iter().map(|vector| vector.case(&twins)).collect())
+    Some(vectors)
+}
+
+/// A test of a file of ours, at our label.
+fn given<'a>(
+    file: &'a str,
+    at: usize,
+    group: &'a TestGroup,
+    test: &'a Test,
+    overlay: &'a [Entry],
+) -> Option<Given<'a>> {
+    let (label, upstream) = match test.result {
+        TestResult::Valid => ("valid", Effective::Valid),
+        TestResult::Invalid => ("invalid", Effective::Invalid),
+        TestResult::Acceptable => ("acceptable", Effective::Policy),
+    };
+    let entry = overlay.iter().find(|entry| entry.id == test.tc_id);
+    Some(Given {
+        id: CaseId::new(FAMILY.name, &format!("{file}-{}", test.tc_id)),
+        file,
+        group: at,
+        group_comment: &group.group_comment,
+        test: u64::try_from(test.tc_id).ok()?,
+        comment: &test.comment,
+        jws: test.jws.as_ref()?,
+        keys: group.public_key.as_ref().or(group.private_key.as_ref())?,
+        label,
+        effective: entry.map_or(upstream, |entry| entry.effective),
+        differs_because: entry.map(|entry| entry.why.as_str()),
+    })
+}
+
+/// A test as it stands in a file, with the label that it is held to.
+struct Given<'a> {
+    id: CaseId,
+    file: &'a str,
+    group: usize,
+    group_comment: &'a str,
+    test: u64,
+    comment: &'a str,
+    jws: &'a Value,
+    keys: &'a Value,
+    label: &'static str,
+    effective: Effective,
+    differs_because: Option<&'a str>,
+}
+
+impl Given<'_> {
+    /// None, where there is no key.
+    fn vector(self) -> Option<Vector> {
+        let keys = match self.keys.get("keys").and_then(Value::as_array) {
+            Some(keys) => keys.clone(),
+            None => vec![self.keys.clone()],
+        };
+        let token = self.jws.as_str().map_or_else(|| self.jws.to_string(), str::to_owned);
+        let comment = if self.comment.is_empty() { self.group_comment } else { self.comment };
+        (!keys.is_empty()).then(|| Vector {
+            id: self.id,
+            file: self.file.to_owned(),
+            group: self.group,
+            document: format!(
+                "Wycheproof {} tcId {} ({}: {comment})",
+                self.file, self.test, self.group_comment
+            ),
+            comment: comment.to_owned(),
+            label: self.label.to_owned(),
+            effective: self.effective,
+            differs_because: self.differs_because.map(str::to_owned),
+            keys,
+            is_json: token.trim_start().starts_with('{'),
+            token,
+        })
+    }
 }
 
 /// One test of one file, as far as it is a JWS.
 struct Vector {
     id: CaseId,
-    file: &'static str,
+    file: String,
     group: usize,
     comment: String,
     document: String,
@@ -95,50 +176,6 @@ struct Vector {
 }
 
 impl Vector {
-    fn read(
-        file: &'static str,
-        at: usize,
-        group: &TestGroup,
-        test: &Test,
-        overlay: &[Entry],
-    ) -> Option<Self> {
-        let jws = test.jws.as_ref()?;
-        let (label, upstream) = match test.result {
-            TestResult::Valid => ("valid", Effective::Valid),
-            TestResult::Invalid => ("invalid", Effective::Invalid),
-            TestResult::Acceptable => ("acceptable", Effective::Policy),
-        };
-        let entry = overlay.iter().find(|entry| entry.id == test.tc_id);
-        let effective = entry.map_or(upstream, |entry| entry.effective);
-        let token = jws.as_str().map_or_else(|| jws.to_string(), str::to_owned);
-        let keys = group.public_key.as_ref().or(group.private_key.as_ref())?;
-        let keys = match keys.get("keys").and_then(Value::as_array) {
-            Some(keys) => keys.clone(),
-            None => vec![keys.clone()],
-        };
-        let comment = if test.comment.is_empty() {
-            group.group_comment.clone()
-        } else {
-            test.comment.to_string()
-        };
-        Some(Self {
-            id: CaseId::new(FAMILY.name, &format!("{file}-{}", test.tc_id)),
-            file,
-            group: at,
-            document: format!(
-                "Wycheproof {file} tcId {} ({}: {comment})",
-                test.tc_id, group.group_comment
-            ),
-            comment,
-            label: label.to_owned(),
-            effective,
-            differs_because: entry.map(|entry| entry.why.clone()),
-            keys,
-            is_json: token.trim_start().starts_with('{'),
-            token,
-        })
-    }
-
     /// The algorithm that a good token under this vector's keys is signed with.
     fn key_alg(&self) -> Option<&str> {
         self.keys.first()?.get("alg")?.as_str()
@@ -147,7 +184,10 @@ impl Vector {
     fn case(&self, twins: &Twins) -> Case {
         let twin = twins.twin(self);
         let alg = match self.effective {
-            Effective::Valid | Effective::Policy => self.own_alg(),
+            // Where the token does not tell, a verifier would go by its key.
+            Effective::Valid | Effective::Policy => {
+                self.own_alg().or_else(|| self.key_alg().map(str::to_owned))
+            }
             Effective::Invalid | Effective::Should => twin.map(|twin| twin.alg.clone()),
         }
         .unwrap_or_default();
@@ -248,7 +288,22 @@ impl Vector {
                 );
                 !other_alg || names_the_attack
             })
+            // A key's numbers are for whoever reads it; its purpose is for whoever chooses it.
+            .map(|class| {
+                let unfit = class.category == Category::JwkValidation;
+                if unfit && !self.key_is_for_signatures() { &OTHER_USE } else { class }
+            })
             .unwrap_or(if other_alg { &OTHER_ALG } else { &SIGNATURE })
+    }
+
+    /// Whether the key says nothing against checking signatures with it.
+    fn key_is_for_signatures(&self) -> bool {
+        let member = |name| self.keys.first().and_then(|key| key.get(name));
+        let verifies = |operations: &Value| {
+            operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"))
+        };
+        member("use").is_none_or(|purpose| purpose == "sig")
+            && member("key_ops").is_none_or(verifies)
     }
 }
 
@@ -267,7 +322,7 @@ struct TwinVector {
 }
 
 struct Twins {
-    by_group: BTreeMap<(&'static str, usize), TwinVector>,
+    by_group: BTreeMap<(String, usize), TwinVector>,
     by_alg: BTreeMap<String, TwinVector>,
 }
 
@@ -283,7 +338,7 @@ impl Twins {
                 alg: alg.clone(),
                 key: vector.keys.first().cloned().unwrap_or(json!({})),
             };
-            twins.by_group.entry((vector.file, vector.group)).or_insert_with(twin);
+            twins.by_group.entry((vector.file.clone(), vector.group)).or_insert_with(twin);
             // Single keys and key sets are shown alike, as a set, so that a good vector of one file can
             // stand beside the bad ones of another.
             twins.by_alg.entry(alg.clone()).or_insert_with(twin);
@@ -291,8 +346,16 @@ impl Twins {
         twins
     }
 
+    /// The same, and the other's for algorithms of which these have none.
+    fn or(mut self, other: Self) -> Self {
+        for (alg, twin) in other.by_alg {
+            self.by_alg.entry(alg).or_insert(twin);
+        }
+        self
+    }
+
     fn twin(&self, vector: &Vector) -> Option<&TwinVector> {
-        self.by_group.get(&(vector.file, vector.group)).or_else(|| {
+        self.by_group.get(&(vector.file.clone(), vector.group)).or_else(|| {
             let own = vector.own_alg();
             own.as_deref()
                 .and_then(|alg| self.by_alg.get(alg))

@@ -13,7 +13,9 @@ fn token(case: &Case) -> &Recipe {
 fn compact(case: &Case) -> &str {
     match token(case) {
         Recipe::Text(text) => text,
-        other @ (Recipe::Octets(_) | Recipe::Jws(_)) => panic!("{} is {other:?}", case.id),
+        other @ (Recipe::Octets(_) | Recipe::Jws(_) | Recipe::JwsJson(_)) => {
+            panic!("{} is {other:?}", case.id)
+        }
     }
 }
 

@@ -76,11 +76,26 @@ pub(super) const OTHER_ALG: Class = Class {
     cwe: &[347],
     category: Category::KeyConfusion,
     basis: Basis::Bcp,
-    severity: Severity::High,
+    // Only the holder of the key makes such a token: nothing is forged.
+    severity: Severity::Medium,
     part: Part::KeySelection,
     attack: "A key is used with another algorithm than the one that it was published for.",
     consequence: "Weaknesses of one algorithm reach the keys of another.",
     remedy: "Where a JWK has `alg`, refuse tokens that name another.",
+};
+
+pub(super) const OTHER_USE: Class = Class {
+    comments: &[],
+    what: "a key that is for another purpose",
+    clauses: &["RFC 7517 §4.2", "RFC 7517 §4.3"],
+    cwe: &[347],
+    category: Category::JwkValidation,
+    basis: Basis::Rfc,
+    severity: Severity::Medium,
+    part: Part::KeySelection,
+    attack: "A key that says it is for another purpose than signatures is used to check one.",
+    consequence: "Keys of one purpose vouch for another.",
+    remedy: "Leave keys aside whose `use` is there and not `sig`, or whose `key_ops` lack `verify`.",
 };
 
 pub(super) const CLASSES: &[Class] = &[
@@ -126,15 +141,15 @@ pub(super) const CLASSES: &[Class] = &[
     Class {
         comments: &["WrongUse", "WrongKeyOps", "rejectsModifiedKey"],
         what: "a key that is unfit for checking signatures",
-        clauses: &["RFC 7517 §4.2", "RFC 7517 §4.3", "RFC 7518 §6"],
+        clauses: &["RFC 7518 §6"],
         cwe: &[347],
         category: Category::JwkValidation,
         basis: Basis::Rfc,
         severity: Severity::Medium,
         part: Part::Keys,
-        attack: "A key that says it is for another purpose, or whose numbers do not fit its type, is used.",
-        consequence: "Keys of one purpose vouch for another; arithmetic leaves the group that it is safe in.",
-        remedy: "Check a key's type, curve, point and use before it is used.",
+        attack: "A key whose numbers do not fit its type is used.",
+        consequence: "Arithmetic leaves the group that it is safe in.",
+        remedy: "Check a key's type, curve and point before it is used.",
     },
     Class {
         comments: &["1024bit", "key_too_short"],
@@ -163,17 +178,52 @@ pub(super) const CLASSES: &[Class] = &[
         remedy: "Refuse HMAC keys shorter than the hash.",
     },
     Class {
+        comments: &["SignatureTooLong", "TrailingZeros", "BufferOverflow"],
+        what: "a signature of another length",
+        clauses: &["RFC 7518 §3.4", "RFC 7515 §5.2"],
+        cwe: &[347],
+        category: Category::SignatureIntegrity,
+        basis: Basis::Rfc,
+        severity: Severity::Medium,
+        part: Part::Signature,
+        attack: "Octets are added to a good ECDSA signature, or to its two numbers.",
+        consequence: "One token has several spellings: lists of revoked or used tokens are passed by.",
+        remedy: "Demand the exact length before the numbers are read.",
+    },
+    // The signature covers the odd letters, or they stand in the signature itself: nobody but the signer
+    // chooses what is believed.
+    Class {
+        comments: &[
+            "paces",
+            "sInHeader",
+            "sInPayload",
+            "InsertedInMac",
+            "0Replacedby",
+            "InvalidCharacters",
+            "CharacterInPayload",
+        ],
+        what: "a text that is not base64url",
+        clauses: &["RFC 7515 §2", "RFC 7515 §5.2"],
+        cwe: &[347],
+        category: Category::TokenParsing,
+        basis: Basis::Rfc,
+        severity: Severity::Low,
+        part: Part::Serialization,
+        attack: "Characters outside the base64url alphabet stand in a segment, where a forgiving decoder \
+                 passes over them.",
+        consequence: "One token has several spellings, and two verifiers do not agree about it.",
+        remedy: "Decode unpadded base64url and nothing else.",
+    },
+    Class {
         comments: &[
             "Missing",
             "EmptyString",
             "ExtraEmpty",
             "ExtraComponent",
-            "paces",
             "nvalidCharacter",
             "Base64Padding",
             "UnusedBits",
             "IncorrectlyEncoded",
-            "0Replacedby",
             "JsonSerialization",
         ],
         what: "a text that is not the compact serialization",

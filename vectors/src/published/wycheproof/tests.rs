@@ -53,12 +53,12 @@ fn vectors_are_told_apart_by_what_is_wrong_with_them() {
         ("wycheproof/jws-31", (Category::KeyConfusion, must, Part::AllowList)),
         ("wycheproof/jws-32", (Category::HeaderInjection, must, Part::KeySelection)),
         ("wycheproof/jws-3", (Category::TokenParsing, must, Part::Serialization)),
-        ("wycheproof/jws-46", (Category::SignatureIntegrity, must, Part::Signature)),
+        ("wycheproof/jws-48", (Category::SignatureIntegrity, must, Part::Signature)),
         // An RS256 signature under a PS512 header is a bad signature; an RS256 header is another alg.
         ("wycheproof/jws-331", (Category::SignatureIntegrity, must, Part::Signature)),
         ("wycheproof/jws-332", (Category::KeyConfusion, must, Part::KeySelection)),
         // `use` alone is advice; another `alg` binds.
-        ("wycheproof/jws-353", (Category::JwkValidation, Level::Should, Part::Keys)),
+        ("wycheproof/jws-353", (Category::JwkValidation, Level::Should, Part::KeySelection)),
         ("wycheproof/jwk-6", (Category::KeyConfusion, must, Part::KeySelection)),
         ("wycheproof/jwk-22", (Category::JwkValidation, must, Part::Keys)),
     ] {
