@@ -10,6 +10,8 @@
 
 use std::{borrow::Cow, fmt};
 
+use super::json::Twice;
+
 macro_rules! checks {
     ($($(#[$doc:meta])* $variant:ident = $id:literal, $kind:ident, $clause:literal, $refuses:literal;)+) => {
         /// A named reason to refuse a configuration or a token.
@@ -294,21 +296,34 @@ impl fmt::Display for Check {
 ///
 /// A set of bits that is only looked at where a check has failed, so that it costs nothing on the
 /// way to an acceptance.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Rules {
     off: u128,
+    twice: Twice,
 }
 
 const _: () = assert!(CHECKS.len() <= u128::BITS as usize, "one bit for each check");
 
 impl Rules {
     /// Every check, as the reference has them.
-    pub const STRICT: Self = Self { off: 0 };
+    pub const STRICT: Self = Self { off: 0, twice: Twice::First };
 
     /// The same without this check. [`Kind::Structural`] checks stay.
     #[must_use]
     pub const fn without(self, check: Check) -> Self {
-        Self { off: self.off | 1 << check as u32 }
+        Self { off: self.off | 1 << check as u32, twice: self.twice }
+    }
+
+    /// The same, keeping the last of two members of one name where their check is switched off: the one
+    /// alternative to refusing them that RFC 7515 §4, RFC 7517 §4 and RFC 7519 §4 leave.
+    #[must_use]
+    pub const fn keeping_the_last(self) -> Self {
+        Self { off: self.off, twice: Twice::Last }
+    }
+
+    /// Which of two members of one name is kept.
+    pub(super) const fn twice(self) -> Twice {
+        self.twice
     }
 
     /// Whether the check is in force.

@@ -87,8 +87,9 @@ impl<'a, 'p> Claims<'a, 'p> {
     pub(super) fn fill_from(&mut self, payload: &'a [u8], rules: Rules) -> Result<(), Refused> {
         let text = std::str::from_utf8(payload)
             .map_err(|error| Refused::by(Check::ClaimsJson, error.to_string()))?;
-        let rest =
-            self.fill(text).map_err(|error| Refused::by(Check::ClaimsJson, error.to_string()))?;
+        let rest = self
+            .fill(text, rules.twice())
+            .map_err(|error| Refused::by(Check::ClaimsJson, error.to_string()))?;
         if let Some(name) = &rest.duplicate {
             rules.refuse(Check::ClaimsDuplicate, format!("{} stands twice", quote(name)))?;
         }

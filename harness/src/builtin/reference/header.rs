@@ -61,8 +61,9 @@ impl<'a> Header<'a> {
         text: &'a str,
         rules: Rules,
     ) -> Result<Names<'a>, Refused> {
-        let rest =
-            self.fill(text).map_err(|error| Refused::by(Check::HeaderJson, error.to_string()))?;
+        let rest = self
+            .fill(text, rules.twice())
+            .map_err(|error| Refused::by(Check::HeaderJson, error.to_string()))?;
         if let Some(name) = &rest.duplicate {
             rules.refuse(Check::HeaderDuplicate, format!("{} stands twice", quote(name)))?;
         }

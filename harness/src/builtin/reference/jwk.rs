@@ -19,7 +19,9 @@ use super::{
 /// [`Refused`], when the key cannot be used to verify anything.
 pub(super) fn read(text: &str, allowed: AlgSet, rules: Rules) -> Result<Key, Refused> {
     let mut jwk = Jwk::default();
-    let rest = jwk.fill(text).map_err(|error| Refused::by(Check::JwkShape, error.to_string()))?;
+    let rest = jwk
+        .fill(text, rules.twice())
+        .map_err(|error| Refused::by(Check::JwkShape, error.to_string()))?;
     if let Some(name) = rest.duplicate {
         rules.refuse(Check::JwkDuplicate, format!("{} stands twice", quote(&name)))?;
     }
@@ -39,8 +41,9 @@ pub(super) fn read(text: &str, allowed: AlgSet, rules: Rules) -> Result<Key, Ref
 /// [`Refused`], when the document is no JWK Set.
 pub(super) fn read_set(text: &str, allowed: AlgSet, rules: Rules) -> Result<Set, Refused> {
     let mut document = Document::default();
-    let rest =
-        document.fill(text).map_err(|error| Refused::by(Check::JwksShape, error.to_string()))?;
+    let rest = document
+        .fill(text, rules.twice())
+        .map_err(|error| Refused::by(Check::JwksShape, error.to_string()))?;
     if let Some(name) = rest.duplicate {
         rules.refuse(Check::JwksDuplicate, format!("{} stands twice", quote(&name)))?;
     }

@@ -219,7 +219,7 @@ impl<'a> Own<'a> {
 
 fn read<'a, M: Members<'a> + Default>(text: &'a str, rules: Rules) -> Result<M, Refused> {
     let mut members = M::default();
-    let rest = members.fill(text).map_err(shape)?;
+    let rest = members.fill(text, rules.twice()).map_err(shape)?;
     if let Some(name) = &rest.duplicate {
         rules.refuse(Check::JwsDuplicate, format!("{} stands twice", quote(name)))?;
     }

@@ -33,6 +33,16 @@ pub(super) enum Number {
     Float(f64),
 }
 
+/// Which of two members of one name is kept, where a duplicate is no reason to refuse.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(super) enum Twice {
+    /// The first, as in software that looks for a name and stops.
+    #[default]
+    First,
+    /// The last, as ECMAScript has it and RFC 7515 §4 allows.
+    Last,
+}
+
 /// What is asked of an object: members that have places.
 pub(super) trait Members<'a> {
     /// The place for the member of this name; `None` where nobody asks for it.
@@ -44,12 +54,15 @@ pub(super) trait Members<'a> {
     ///
     /// # Errors
     /// [`Malformed`], when the text is not that.
-    fn fill(&mut self, text: &'a str) -> Result<Rest<'a>, Malformed> {
+    fn fill(&mut self, text: &'a str, twice: Twice) -> Result<Rest<'a>, Malformed> {
         let mut rest = Rest { names: Names::none(), duplicate: None };
         let mut reader = Reader::new(text);
         reader.object(|reader, name| {
             match self.slot(&name) {
-                Some(slot) if slot.is_absent() => {
+                Some(slot) if slot.is_absent() || twice == Twice::Last => {
+                    if !slot.is_absent() {
+                        rest.duplicate = Some(name.into_owned());
+                    }
                     *slot = reader.value()?;
                     return Ok(());
                 }
@@ -68,7 +81,7 @@ pub(super) trait Members<'a> {
 pub(super) struct Rest<'a> {
     /// The names of the other members.
     pub(super) names: Names<'a>,
-    /// A name that came twice; its first value is the one kept.
+    /// A name that came twice.
     pub(super) duplicate: Option<String>,
 }
 
@@ -212,7 +225,7 @@ mod tests {
 
     fn read(text: &str) -> (One<'_>, Rest<'_>) {
         let mut one = One::default();
-        let rest = one.fill(text).unwrap();
+        let rest = one.fill(text, Twice::First).unwrap();
         (one, rest)
     }
 
@@ -291,7 +304,7 @@ mod tests {
             "{\"a\":\"\n\"}",
             &long,
         ] {
-            assert!(One::default().fill(text).is_err(), "{text:.40}");
+            assert!(One::default().fill(text, Twice::First).is_err(), "{text:.40}");
         }
     }
 
