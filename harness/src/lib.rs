@@ -6,5 +6,6 @@
 pub mod adapter;
 pub mod builtin;
 pub mod cli;
+pub mod issuer;
 pub mod runner;
 pub mod verifier;

@@ -30,8 +30,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("verifier", &[]),
     ("builtin", &["verifier"]),
     ("adapter", &["verifier", "builtin"]),
-    ("runner", &["verifier", "adapter"]),
-    ("cli", &["verifier", "builtin", "adapter", "runner"]),
+    ("issuer", &[]),
+    ("runner", &["verifier", "adapter", "issuer"]),
+    ("cli", &["verifier", "builtin", "adapter", "issuer", "runner"]),
 ];
 
 /// What sources must not name, and where.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gauntlet_vectors::{
-    Env, NoAnswer, NumericDate, Policy, PolicyRecipe, Recipe, Verdict,
+    Env, NoAnswer, NumericDate, Policy, PolicyRecipe, Presented, Recipe, Verdict,
     canary::{Canary, Probe, canaries},
     case::{Capability, Case},
     forge,
@@ -12,7 +12,10 @@ use gauntlet_vectors::{
 };
 
 use super::plan;
-use crate::{adapter::Peer, verifier::Refusal};
+use crate::{
+    adapter::Peer,
+    verifier::{Description, Refusal},
+};
 
 /// Shows the honest token and every probe; returns a warning for each that went wrong.
 ///
@@ -42,10 +45,36 @@ pub(super) fn show(peer: &mut dyn Peer, env: &Env, deadline: Duration) -> Vec<St
     warnings
 }
 
-/// Whether an honest token is still accepted; `true` where none can be shown.
-pub(super) fn is_alive(peer: &mut dyn Peer, env: &Env, deadline: Duration) -> bool {
-    let Some(canary) = choose(peer) else { return true };
-    matches!(honest(peer, &canary.honest, env, deadline), None | Some(Ok(Verdict::Accept(_))))
+/// An honest token in bytes, to be shown again and again.
+pub(super) struct Alive {
+    policy: Policy,
+    presented: Presented,
+    now: Option<NumericDate>,
+}
+
+impl Alive {
+    /// The first honest token that such a verifier can be shown, made once; `None` where there is none.
+    pub(super) fn of(description: &Description, env: &Env) -> Option<Self> {
+        let honest = canaries()
+            .into_iter()
+            .map(|canary| canary.honest)
+            .find(|honest| plan::missing(description, honest, None).is_none())?;
+        let Some(Step::Verify(presentation)) = honest.timeline.0.first() else { return None };
+        Some(Self {
+            policy: forge::resolve_policy(&honest.policy, env).ok()?,
+            presented: forge::forge(&presentation.token, Mode::Jwt, None, env).ok()?.presented,
+            now: description.has(Capability::Clock).then_some(env.now),
+        })
+    }
+
+    /// Whether it is accepted.
+    pub(super) fn is_accepted(&self, peer: &mut dyn Peer, deadline: Duration) -> bool {
+        peer.configure(MAIN, &self.policy, self.now, deadline).is_ok()
+            && matches!(
+                peer.verify(MAIN, &self.presented, self.now, deadline),
+                Ok(Verdict::Accept(_))
+            )
+    }
 }
 
 fn choose(peer: &dyn Peer) -> Option<Canary> {

@@ -9,12 +9,15 @@ use gauntlet_reports::record::{Attribution, CaseResult, Evidence, OutcomeName, S
 use gauntlet_vectors::{
     Case, NoAnswer, NumericDate, Policy, Presented, Verdict,
     case::{Behaviour, Part, Permitted, Severity},
-    judge::{Asked, Judgement, Outcome, Twin, judge},
+    judge::{Asked, Impact, Judgement, Outcome, Twin, judge},
     timeline::MAIN,
     verdict::Mode,
 };
 
-use super::prepare::{Prepared, PreparedStep, Shown};
+use super::{
+    origins::{Origins, Seen, Watch},
+    prepare::{Prepared, PreparedStep, Shown},
+};
 use crate::{
     adapter::Peer,
     verifier::{Description, Refusal},
@@ -49,6 +52,15 @@ impl Played {
             duration: Duration::ZERO,
             stderr: None,
         }
+    }
+
+    /// A case after which honest tokens are refused.
+    #[must_use]
+    pub fn denial(case: &Case, reason: String) -> Self {
+        let mut played = Self::without_answer(case, Outcome::Fail, reason);
+        played.judgement.impact = Some(Impact::Denial);
+        played.severity = case.severity.max(Severity::Medium);
+        played
     }
 
     /// The result as it stands in the record.
@@ -95,32 +107,45 @@ fn evidence(case: &Case, stderr: Option<String>) -> Evidence {
     }
 }
 
+/// On what terms a case is played.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// What became of its twin.
+    pub twin: Twin,
+    /// How long one answer may take.
+    pub deadline: Duration,
+    /// The origins that its tokens name, where there are any.
+    pub origins: Option<&'a Origins>,
+}
+
 /// Plays a case on a running verifier.
-pub fn play(
-    peer: &mut dyn Peer,
-    case: &Case,
-    prepared: &Prepared,
-    twin: Twin,
-    deadline: Duration,
-) -> Played {
+pub fn play(peer: &mut dyn Peer, case: &Case, prepared: &Prepared, terms: &Terms<'_>) -> Played {
     let began = Instant::now();
     let mut player = Player {
         has_clock: peer.description().has(gauntlet_vectors::case::Capability::Clock),
         peer,
         case,
-        twin,
-        deadline: deadline_of(&prepared.policy, deadline),
+        twin: terms.twin,
+        deadline: deadline_of(&prepared.policy, terms.deadline),
         now: prepared.now,
         refusals: HashMap::new(),
+        shown: Vec::new(),
+        watch: terms.origins.and_then(|origins| origins.watch(case)),
         steps: Vec::new(),
         decided: None,
     };
     player.run(prepared);
-    let Player { steps, decided, peer, .. } = player;
-    let (judgement, severity, observed) = decided.unwrap_or_else(|| {
+    let Player { mut steps, decided, peer, .. } = player;
+    let (mut judgement, severity, observed) = decided.unwrap_or_else(|| {
         let reason = "the case shows no token".to_owned();
         (Judgement { outcome: Outcome::Error, impact: None, reason }, case.severity, None)
     });
+    if let Some(origins) = terms.origins {
+        let told = steps.iter_mut().map(|step| &mut step.reason);
+        for reason in told.chain([&mut judgement.reason]) {
+            *reason = origins.masked(reason);
+        }
+    }
     let silent = matches!(judgement.outcome, Outcome::Crash | Outcome::Hang | Outcome::Error);
     Played {
         stderr: silent.then(|| peer.stderr()),
@@ -149,25 +174,32 @@ struct Player<'a> {
     now: NumericDate,
     /// Verifiers that refused their configuration, with their words.
     refusals: HashMap<String, String>,
+    /// The tokens shown one by one, and how long each answer took.
+    shown: Vec<(&'a Shown, Duration)>,
+    watch: Option<Watch<'a>>,
     steps: Vec<StepResult>,
     /// The worst judged step so far; of equals, the first.
     decided: Option<Decided>,
 }
 
-impl Player<'_> {
-    fn run(&mut self, prepared: &Prepared) {
+impl<'a> Player<'a> {
+    fn run(&mut self, prepared: &'a Prepared) {
         if !self.configure(MAIN, &prepared.policy) {
             return;
         }
         for (at, step) in prepared.steps.iter().enumerate() {
             let goes_on = match step {
                 PreparedStep::Verify(shown) => {
+                    let began = Instant::now();
                     let answer = self.verify(shown);
+                    self.shown.push((shown, began.elapsed()));
                     self.judge(at, shown, &answer)
                 }
                 PreparedStep::VerifyAll(all) => self.verify_all(at, all),
                 PreparedStep::Advance(seconds) => self.advance(*seconds),
                 PreparedStep::Configure { verifier, policy } => self.configure(verifier, policy),
+                PreparedStep::ExpectQuiet(origin) => self.expect_quiet(at, *origin),
+                PreparedStep::ExpectCost(times) => self.expect_cost(at, *times),
             };
             if !goes_on {
                 return;
@@ -263,6 +295,91 @@ impl Player<'_> {
         goes_on
     }
 
+    /// A URL that stands in a token is not asked. Where nobody was seen to come and it is not known whether
+    /// this verifier could, the step says so and decides nothing.
+    fn expect_quiet(&mut self, at: usize, origin: usize) -> bool {
+        const PERMITTED: &str = "no connection";
+        let seen = self.watch.as_ref().map_or(Seen::NotObservable, |watch| watch.seen(origin));
+        let (outcome, observed, reason) = match seen {
+            Seen::Visits(visits) => {
+                let asked: Vec<&str> = visits.iter().map(|visit| visit.request.as_str()).collect();
+                let reason = format!("asked an address that the token named: {}", asked.join(", "));
+                (Outcome::Fail, "connection", reason)
+            }
+            Seen::Nobody => (Outcome::Pass, PERMITTED, "nobody came to the address".to_owned()),
+            Seen::NotObservable => {
+                let reason =
+                    "not observable: this verifier was never seen to reach an origin of ours";
+                (Outcome::Skip, "not observable", reason.to_owned())
+            }
+        };
+        self.steps.push(StepResult {
+            step: at,
+            permitted: vec![PERMITTED.to_owned()],
+            observed: observed.to_owned(),
+            outcome: OutcomeName::from(outcome),
+            reason: reason.clone(),
+        });
+        if outcome == Outcome::Fail {
+            let judgement = Judgement { outcome, impact: Some(Impact::Leak), reason };
+            // Whatever the case is about: a request to an address of the attacker's choice is at least this.
+            let severity = self.case.severity.max(Severity::High);
+            self.decide((judgement, severity, Some(observed.to_owned())));
+        }
+        true
+    }
+
+    /// The last token costs no more than so many times the first. The fastest of several turns counts: a
+    /// busy machine makes single ones slow, and never fast.
+    fn expect_cost(&mut self, at: usize, times: u32) -> bool {
+        const TURNS: usize = 4;
+        /// Below that, what is measured is the conversation.
+        const FLOOR: Duration = Duration::from_millis(1);
+        let (Some((first, first_took)), Some((last, last_took))) =
+            (self.shown.first().copied(), self.shown.last().copied())
+        else {
+            return true;
+        };
+        let (mut honest, mut attack) = (first_took, last_took);
+        for _ in 0..TURNS {
+            for (shown, fastest) in [(first, &mut honest), (last, &mut attack)] {
+                let began = Instant::now();
+                let answer = self.verify(shown);
+                *fastest = began.elapsed().min(*fastest);
+                if let Err(no_answer) = answer {
+                    return self.silent(&no_answer);
+                }
+            }
+        }
+        let bound = honest.max(FLOOR) * times;
+        let ratio = attack.as_secs_f64() / honest.max(FLOOR).as_secs_f64();
+        let (outcome, observed) = if attack > bound {
+            (Outcome::Fail, "costs more")
+        } else {
+            (Outcome::Pass, "within the bound")
+        };
+        let reason = if outcome == Outcome::Fail {
+            format!(
+                "the token costs {ratio:.0} times what an honest one of its size does ({:.1} ms), the bound is {times}",
+                attack.as_secs_f64() * 1e3
+            )
+        } else {
+            format!("the token costs less than {times} times what an honest one of its size does")
+        };
+        self.steps.push(StepResult {
+            step: at,
+            permitted: vec![format!("at most {times} times the cost")],
+            observed: observed.to_owned(),
+            outcome: OutcomeName::from(outcome),
+            reason: reason.clone(),
+        });
+        if outcome == Outcome::Fail {
+            let judgement = Judgement { outcome, impact: Some(Impact::Budget), reason };
+            self.decide((judgement, self.case.severity, Some(observed.to_owned())));
+        }
+        true
+    }
+
     fn silent(&mut self, no_answer: &NoAnswer) -> bool {
         let nothing = Permitted::refuse();
         let asked = Asked {
@@ -299,10 +416,12 @@ impl Player<'_> {
     }
 
     fn decide(&mut self, decided: Decided) {
+        // A demand that was met says more than a choice beside it.
+        let weight = |outcome: Outcome| (outcome != Outcome::Info, outcome);
         let worse = self
             .decided
             .as_ref()
-            .is_none_or(|(judgement, ..)| decided.0.outcome > judgement.outcome);
+            .is_none_or(|(judgement, ..)| weight(decided.0.outcome) > weight(judgement.outcome));
         if worse {
             self.decided = Some(decided);
         }

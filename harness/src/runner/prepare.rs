@@ -39,6 +39,10 @@ pub enum PreparedStep {
         /// Its policy.
         policy: Policy,
     },
+    /// Nobody connected to the origin of that number.
+    ExpectQuiet(usize),
+    /// The last token cost no more than so many times the first.
+    ExpectCost(u32),
 }
 
 /// A token turned into bytes, with what may be made of it.
@@ -115,6 +119,8 @@ pub fn prepare(case: &Case, env: &Env) -> Result<Prepared, ForgeError> {
                 verifier: verifier.clone(),
                 policy: forge::resolve_policy(policy, &env)?,
             },
+            Step::ExpectQuiet { origin } => PreparedStep::ExpectQuiet(*origin),
+            Step::ExpectCost { times } => PreparedStep::ExpectCost(*times),
         });
     }
     Ok(Prepared { now, policy: forge::resolve_policy(&case.policy, &env)?, steps })

@@ -1,0 +1,354 @@
+//! One verifier's way through the selected cases.
+//!
+//! Workers have a process each. What one of them was shown may have broken it for good, so that an honest
+//! token is shown again after a crash, and whenever a family is over.
+
+use std::{
+    collections::HashMap,
+    io,
+    sync::{
+        Barrier, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use gauntlet_reports::{
+    Event,
+    record::{CaseResult, OutcomeName},
+};
+use gauntlet_vectors::{
+    Case, CaseId, Catalogue,
+    judge::{Outcome, Twin},
+};
+
+use super::{
+    Introduced, Order, Settings, Sink,
+    canary::Alive,
+    execute::{Played, Terms, play},
+    journal::Earlier,
+    origins::Origins,
+    plan,
+    prepare::Workshop,
+};
+use crate::adapter::Peer;
+
+/// After so many processes in a row that gave no answer, a verifier is given up.
+const GIVE_UP_AFTER: usize = 25;
+
+/// One verifier's way through the selected cases.
+pub(super) struct Race<'a> {
+    catalogue: &'a Catalogue,
+    selected: &'a [&'a Case],
+    verifier: &'a Introduced<'a>,
+    settings: &'a Settings,
+    earlier: &'a Earlier,
+    sink: &'a dyn Sink,
+    origins: Option<Origins>,
+    workshop: Workshop,
+    /// What must still be accepted whatever was shown; none where the verifier takes no honest token of
+    /// ours, or never accepted one, of which it is warned as it is.
+    alive: Option<Alive>,
+    /// Whether a twin was accepted.
+    twins: Mutex<HashMap<CaseId, bool>>,
+    /// Processes in a row that gave no answer.
+    silent: AtomicUsize,
+    /// The first error of the sink.
+    failed: Mutex<Option<io::Error>>,
+    over: AtomicBool,
+    /// Results so far, for those of a later pass to be compared with.
+    results: Mutex<HashMap<CaseId, CaseResult>>,
+}
+
+/// A worker's process; none before it is needed and after it died.
+type Held = Option<Box<dyn Peer>>;
+
+/// What one worker has in hand.
+#[derive(Default)]
+struct Worker<'c> {
+    held: Held,
+    /// The cases that this process was shown since an honest token was last accepted.
+    since: Vec<&'c Case>,
+}
+
+impl<'a> Race<'a> {
+    /// After so many cases an honest token is shown, where families do not end one after the other.
+    const STRETCH: usize = 32;
+
+    pub(super) fn new(
+        catalogue: &'a Catalogue,
+        selected: &'a [&'a Case],
+        verifier: &'a Introduced<'a>,
+        settings: &'a Settings,
+        earlier: &'a Earlier,
+        sink: &'a dyn Sink,
+    ) -> io::Result<Self> {
+        let origins = Origins::open_for(selected.iter().copied())?;
+        let mut env = settings.env(&verifier.description);
+        if let Some(origins) = &origins {
+            env.origins = origins.urls();
+        }
+        let sound = verifier.warnings.is_empty();
+        let alive = sound.then(|| Alive::of(&verifier.description, &env)).flatten();
+        Ok(Self {
+            catalogue,
+            selected,
+            verifier,
+            settings,
+            earlier,
+            sink,
+            origins,
+            workshop: Workshop::new(env),
+            alive,
+            twins: Mutex::default(),
+            silent: AtomicUsize::new(0),
+            failed: Mutex::default(),
+            over: AtomicBool::new(false),
+            results: Mutex::default(),
+        })
+    }
+
+    pub(super) fn run(&self) -> io::Result<()> {
+        let passes: &[(u8, Order)] = match self.settings.order {
+            Order::Catalogue => &[(1, Order::Catalogue)],
+            Order::Reverse => &[(1, Order::Reverse), (2, Order::Catalogue)],
+            Order::Shuffle => &[(1, Order::Shuffle), (2, Order::Catalogue)],
+        };
+        let jobs = self.settings.jobs.get().min(self.selected.len()).max(1);
+        // The second pass runs on the processes of the first: what they remember is what it looks for.
+        let barrier = Barrier::new(jobs);
+        let places: Vec<(u8, Vec<usize>)> = passes
+            .iter()
+            .map(|(pass, order)| (*pass, order.places(self.selected.len(), self.settings.seed)))
+            .collect();
+        let next: Vec<AtomicUsize> = passes.iter().map(|_| AtomicUsize::new(0)).collect();
+        thread::scope(|scope| {
+            for _ in 0..jobs {
+                scope.spawn(|| {
+                    let mut worker = Worker::default();
+                    for ((pass, places), next) in places.iter().zip(&next) {
+                        if let Err(error) = self.pass(*pass, places, next, &mut worker) {
+                            self.over.store(true, Ordering::Relaxed);
+                            lock(&self.failed).get_or_insert(error);
+                        }
+                        barrier.wait();
+                    }
+                });
+            }
+        });
+        match lock(&self.failed).take() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// One worker's share of a pass.
+    fn pass(
+        &self,
+        pass: u8,
+        places: &[usize],
+        next: &AtomicUsize,
+        worker: &mut Worker<'a>,
+    ) -> io::Result<()> {
+        while let Some(place) = places.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if self.over.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            let Some(case) = self.selected.get(*place).copied() else { continue };
+            let family_is_over =
+                worker.since.last().is_some_and(|last| last.id.family() != case.id.family());
+            let in_order = pass > 1 || self.settings.order == Order::Catalogue;
+            if (family_is_over && in_order) || worker.since.len() >= Self::STRETCH {
+                self.look_back(pass, worker)?;
+            }
+            self.case(pass, case, &mut worker.held)?;
+            worker.since.push(case);
+        }
+        self.look_back(pass, worker)
+    }
+
+    /// Shows an honest token to a process that has seen many others. Where it is refused, one of those
+    /// broke the verifier, and every refusal since says nothing: they are asked again, in a fresh process
+    /// each, and an honest token after each of them tells which it was.
+    fn look_back(&self, pass: u8, worker: &mut Worker<'a>) -> io::Result<()> {
+        let since = std::mem::take(&mut worker.since);
+        let Some(peer) = worker.held.as_deref_mut() else { return Ok(()) };
+        if self.is_alive(peer) {
+            return Ok(());
+        }
+        worker.held = None;
+        let mut culprit = false;
+        let mut again = Vec::with_capacity(since.len());
+        for case in since {
+            let Some(earlier) = lock(&self.results).get(&case.id).cloned() else { continue };
+            if earlier.outcome == OutcomeName::Skip {
+                continue;
+            }
+            let mut fresh: Held = None;
+            let mut result = self.ask(case, self.catalogue.twin(case), &mut fresh);
+            if !fresh.as_deref_mut().is_none_or(|peer| self.is_alive(peer)) {
+                culprit = true;
+                let reason = "after it, an honest token is no longer accepted".to_owned();
+                let broken = Played::denial(case, reason);
+                result =
+                    broken.result(case, &self.verifier.contender.id, &self.verifier.description);
+            }
+            again.push((case, result));
+        }
+        for (case, mut result) in again {
+            let is_refusal = result.outcome == OutcomeName::Pass && case.demands_refusal();
+            if is_refusal && !culprit {
+                // It takes more than one case to break it, and nobody knows which.
+                result.outcome = OutcomeName::Inconclusive;
+                result.order_dependent = true;
+                result.reason = format!(
+                    "{}; but soon after an honest token was no longer accepted either",
+                    result.reason
+                );
+            }
+            self.sink.take(&Event::Outcome { pass, result: Box::new(result.clone()) })?;
+            lock(&self.results).insert(case.id.clone(), result);
+        }
+        Ok(())
+    }
+
+    fn case(&self, pass: u8, case: &Case, held: &mut Held) -> io::Result<()> {
+        let verifier = &self.verifier.contender.id;
+        let key = (case.id.to_string(), verifier.clone(), pass);
+        if let Some(result) = self.earlier.done.get(&key) {
+            lock(&self.results).insert(case.id.clone(), result.clone());
+            return Ok(());
+        }
+        let twin = self.catalogue.twin(case);
+        let description = &self.verifier.description;
+        let result = if let Some(lacking) = plan::missing(description, case, twin) {
+            Played::without_answer(case, Outcome::Skip, lacking).result(case, verifier, description)
+        } else if self.earlier.unanswered.get(&key).is_some_and(|times| *times > 1) {
+            // Once may be a bystander of whatever killed the run; twice is the cause.
+            let reason = "the harness was killed twice while asking this case; it was stepped over";
+            Played::without_answer(case, Outcome::Error, reason.to_owned()).result(
+                case,
+                verifier,
+                description,
+            )
+        } else {
+            self.sink.take(&Event::Asked {
+                pass,
+                case: case.id.to_string(),
+                verifier: verifier.clone(),
+            })?;
+            self.ask(case, twin, held)
+        };
+        let result = match lock(&self.results).get(&case.id) {
+            Some(first) => of_two_orders(first, result),
+            None => result,
+        };
+        self.sink.take(&Event::Outcome { pass, result: Box::new(result.clone()) })?;
+        lock(&self.results).insert(case.id.clone(), result);
+        Ok(())
+    }
+
+    /// Plays a case, and a finding once more in a fresh process.
+    fn ask(&self, case: &Case, twin: Option<&Case>, held: &mut Held) -> CaseResult {
+        let (id, description) = (&self.verifier.contender.id, &self.verifier.description);
+        let twin = match twin.filter(|_| case.demands_refusal()) {
+            Some(twin) => self.twin(twin, held),
+            None => Twin::NotNeeded,
+        };
+        let first = self.play(case, twin, held);
+        if !first.judgement.outcome.is_finding() {
+            return first.result(case, id, description);
+        }
+        let mut fresh: Held = None;
+        let second = self.play(case, twin, &mut fresh);
+        if let (None, Some(_)) = (&held, &fresh) {
+            *held = fresh;
+        }
+        let differs = second.judgement.outcome != first.judgement.outcome;
+        let worse = if second.judgement.outcome > first.judgement.outcome { second } else { first };
+        CaseResult { flaky: differs, ..worse.result(case, id, description) }
+    }
+
+    /// What becomes of a twin; it is played once, whatever the selection.
+    fn twin(&self, twin: &Case, held: &mut Held) -> Twin {
+        let known = lock(&self.twins).get(&twin.id).copied();
+        let accepted = known.unwrap_or_else(|| {
+            let played = self.play(twin, Twin::NotNeeded, held);
+            let accepted = played.judgement.outcome == Outcome::Pass;
+            lock(&self.twins).insert(twin.id.clone(), accepted);
+            accepted
+        });
+        if accepted { Twin::Accepted } else { Twin::NotAccepted }
+    }
+
+    fn play(&self, case: &Case, twin: Twin, held: &mut Held) -> Played {
+        let prepared = match self.workshop.prepare(case) {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                let reason = format!("the recipe cannot be made: failed to {error}");
+                return Played::without_answer(case, Outcome::Error, reason);
+            }
+        };
+        if self.silent.load(Ordering::Relaxed) >= GIVE_UP_AFTER {
+            let reason = format!("not asked: {GIVE_UP_AFTER} processes in a row gave no answer");
+            return Played::without_answer(case, Outcome::Error, reason);
+        }
+        if held.is_none() {
+            *held = match self.start() {
+                Ok(peer) => Some(peer),
+                Err(reason) => {
+                    self.silent.fetch_add(1, Ordering::Relaxed);
+                    return Played::without_answer(case, Outcome::Error, reason);
+                }
+            };
+        }
+        let Some(peer) = held.as_deref_mut() else {
+            return Played::without_answer(case, Outcome::Error, "no process".to_owned());
+        };
+        let terms =
+            Terms { twin, deadline: self.settings.deadline, origins: self.origins.as_ref() };
+        let played = play(peer, case, &prepared, &terms);
+        if peer.is_over() {
+            *held = None;
+            self.silent.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.silent.store(0, Ordering::Relaxed);
+        }
+        played
+    }
+
+    fn is_alive(&self, peer: &mut dyn Peer) -> bool {
+        let deadline = self.settings.deadline;
+        self.alive.as_ref().is_none_or(|alive| alive.is_accepted(peer, deadline))
+    }
+
+    /// A fresh process, which still accepts an honest token if the first one did.
+    fn start(&self) -> Result<Box<dyn Peer>, String> {
+        let deadline = self.settings.deadline;
+        let mut peer = self
+            .verifier
+            .contender
+            .starter
+            .start(deadline)
+            .map_err(|error| format!("it could not be started again: failed to {error}"))?;
+        if !self.is_alive(peer.as_mut()) {
+            return Err("started again, it no longer accepts an honest token".to_owned());
+        }
+        Ok(peer)
+    }
+}
+
+/// One case in two orders: the worse is told, and that they differ.
+fn of_two_orders(first: &CaseResult, second: CaseResult) -> CaseResult {
+    let differs = first.outcome != second.outcome;
+    let worse = if second.outcome > first.outcome { second.clone() } else { first.clone() };
+    CaseResult {
+        order_dependent: differs || first.order_dependent,
+        flaky: first.flaky || second.flaky,
+        ..worse
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
