@@ -1,28 +1,29 @@
 //! `gauntlet explain CASE`.
 
+mod compared;
+mod readable;
+mod token;
+
 use std::{fmt::Write as _, io::Write};
 
 use anyhow::{Context, anyhow};
-use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
-use clap::builder::styling::Style;
 use gauntlet_vectors::{
-    Case, CaseId, Catalogue, Env, file::VectorFile, forge::Forged, verdict::Mode,
+    Case, CaseId, Catalogue, Env, Policy,
+    case::{Behaviour, Belief},
+    file::VectorFile,
+    policy::Keys,
+    timeline::{MAIN, Presentation},
+    verdict::Mode,
 };
-use serde_json::Value;
-use similar::{ChangeTag, TextDiff};
+use serde_json::{Value, value::RawValue};
 
+use self::readable::visible;
 use super::{Failure, console::Palette, options::Select};
-use crate::{
-    adapter::text::printable_to,
-    runner::{
-        execute::permitted_words,
-        exit::Exit,
-        prepare::{Prepared, PreparedStep, Shown, prepare},
-    },
+use crate::runner::{
+    execute::permitted_words,
+    exit::Exit,
+    prepare::{Prepared, PreparedStep, Shown, prepare},
 };
-
-/// How much of one text is shown, in octets; its length and hash stand for the rest.
-const SHOWN: usize = 4096;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -76,18 +77,44 @@ pub(super) fn find<'a>(catalogue: &'a Catalogue, id: &str) -> Result<&'a Case, F
 }
 
 fn text(catalogue: &Catalogue, case: &Case) -> anyhow::Result<String> {
-    let (head, dim) = (Palette::HEAD, Palette::DIM);
     let mut text = String::new();
+    heading(&mut text, case);
+    let own = made(case)?;
+    let twin = catalogue.twin(case).map(made).transpose()?;
+
+    let (head, dim) = (Palette::HEAD, Palette::DIM);
+    let _ = writeln!(
+        text,
+        "\n{head}Policy{head:#} {dim}(clock {}; JSON key documents are sent as texts){dim:#}",
+        own.now
+    );
+    let twin_policy = twin.as_ref().map(|twin| policy_lines(&twin.policy));
+    compared::lines(&mut text, &policy_lines(&own.policy), twin_policy.as_deref());
+    let twin = catalogue.twin(case).zip(twin);
+    timeline(&mut text, case, &own, twin.as_ref().map(|(case, made)| (*case, made)));
+    if twin.is_some() {
+        let _ = writeln!(
+            text,
+            "\n{dim}- stands in the twin alone, + in this case alone; without a mark: in both{dim:#}"
+        );
+    }
+    Ok(text)
+}
+
+/// What the case is about, in words.
+fn heading(text: &mut String, case: &Case) {
+    let head = Palette::HEAD;
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "{head}{name:12}{head:#}{value}");
+            let _ = writeln!(text, "{head}{name:13}{head:#}{}", visible(value));
         }
     };
     line("case", case.id.as_str());
     line("title", &case.title);
     line("level", &format!("{} ({}), severity {}", case.level, case.basis, case.severity));
     line("category", case.category.word());
+    line("decided by", case.part.word());
     line("clauses", &list(&case.clauses));
     line("cwe", &list(&case.cwe));
     line("needs", &needs(case));
@@ -99,7 +126,13 @@ fn text(catalogue: &Catalogue, case: &Case) -> anyhow::Result<String> {
         line("ours differs", source.differs_because.as_deref().unwrap_or_default());
         line("note", source.note.as_deref().unwrap_or_default());
     }
-    line("permitted", &case.permitted().map(permitted_words).unwrap_or_default().join(" or "));
+    let permitted = case.permitted().map(permitted_words).unwrap_or_default().join(" or ");
+    match case.timeline.0.as_slice() {
+        [_] => line("permitted", &permitted),
+        steps => {
+            line("steps", &format!("{}; permitted in the last verdict: {permitted}", steps.len()))
+        }
+    }
     let _ = writeln!(text);
     for (name, part) in [
         ("Rule", &case.story.rule),
@@ -107,198 +140,160 @@ fn text(catalogue: &Catalogue, case: &Case) -> anyhow::Result<String> {
         ("Consequence", &case.story.consequence),
         ("Remedy", &case.story.remedy),
     ] {
-        let _ = writeln!(text, "{head}{name}{head:#}\n  {part}");
+        let _ = writeln!(text, "{head}{name}{head:#}\n  {}", visible(part));
     }
-
-    let own = made(case)?;
-    let twin = catalogue.twin(case).map(made).transpose()?;
-    let policy = serde_json::to_string_pretty(&own.policy)?;
-    let twin_policy =
-        twin.as_ref().map(|twin| serde_json::to_string_pretty(&twin.policy)).transpose()?;
-    let _ = writeln!(text, "\n{head}Policy{head:#} {dim}(clock {}){dim:#}", own.now);
-    compared(&mut text, &policy, twin_policy.as_deref());
-    let beside = twin.as_ref().and_then(|twin| shown(twin).next());
-    for token in shown(&own) {
-        show(&mut text, token, beside);
-    }
-    if beside.is_some() {
-        let _ = writeln!(
-            text,
-            "\n{dim}- stands in the twin alone, + in this case alone; without a mark: in both{dim:#}"
-        );
-    }
-    Ok(text)
 }
 
 fn made(case: &Case) -> anyhow::Result<Prepared> {
     prepare(case, &Env::fixed()).with_context(|| format!("cannot make the tokens of `{}`", case.id))
 }
 
-fn shown(prepared: &Prepared) -> impl Iterator<Item = &Shown> {
-    prepared.steps.iter().flat_map(|step| match step {
-        PreparedStep::Verify(shown) => std::slice::from_ref(shown),
-        PreparedStep::VerifyAll(all) => all.as_slice(),
-        PreparedStep::Advance(_) | PreparedStep::Configure { .. } => &[],
-    })
+/// The twin, and its bytes.
+type Twin<'a> = (&'a Case, &'a Prepared);
+
+/// Every step in its order.
+fn timeline(text: &mut String, case: &Case, own: &Prepared, twin: Option<Twin<'_>>) {
+    let (head, dim) = (Palette::HEAD, Palette::DIM);
+    let count = own.steps.len();
+    let mut now = own.now;
+    let mut presentations = case.timeline.presentations();
+    let mut earlier: Vec<(usize, &Shown)> = Vec::new();
+    for (at, step) in own.steps.iter().enumerate() {
+        let number = at + 1;
+        let name = |what: &str| {
+            if count == 1 { what.to_owned() } else { format!("Step {number} of {count}: {what}") }
+        };
+        match step {
+            PreparedStep::Verify(shown) => {
+                let what = if count == 1 { "Token" } else { "a token is shown" };
+                let _ = write!(text, "\n{head}{}{head:#}", name(what));
+                let Some(presentation) = presentations.next() else { continue };
+                one_token(text, presentation, shown, twin, &mut earlier, number);
+            }
+            PreparedStep::VerifyAll(all) => {
+                let _ = write!(
+                    text,
+                    "\n{head}{}{head:#}",
+                    name(&format!("{} tokens are shown at once", all.len()))
+                );
+                for shown in all {
+                    let Some(presentation) = presentations.next() else { continue };
+                    let _ = write!(text, "\n{head}Token{head:#}");
+                    one_token(text, presentation, shown, twin, &mut earlier, number);
+                }
+            }
+            PreparedStep::Advance(seconds) => {
+                now = now.plus(i64::try_from(*seconds).unwrap_or(i64::MAX));
+                let what = name("the clock moves on");
+                let _ = writeln!(text, "\n{head}{what}{head:#}\n  by {seconds} s, to {now}");
+            }
+            PreparedStep::Configure { verifier, policy } => {
+                let what = name("another verifier is made");
+                let verifier = visible(verifier);
+                let _ = writeln!(
+                    text,
+                    "\n{head}{what}{head:#}\n  `{verifier}`, with this policy {dim}(beside the first one's){dim:#}"
+                );
+                let first = policy_lines(&own.policy);
+                compared::lines(text, &policy_lines(policy), Some(&first));
+            }
+            PreparedStep::ExpectQuiet(origin) => {
+                let what = name("nobody was asked");
+                let url = Env::fixed().origins.get(*origin).cloned().unwrap_or_default();
+                let _ = writeln!(
+                    text,
+                    "\n{head}{what}{head:#}\n  Since the case began nobody has connected to {url}, which here stands for a \
+                     server of the harness."
+                );
+            }
+            PreparedStep::ExpectCost(times) => {
+                let what = name("the cost is bounded");
+                let _ = writeln!(
+                    text,
+                    "\n{head}{what}{head:#}\n  The last token cost the verifier at most {times} times what the first did."
+                );
+            }
+        }
+    }
 }
 
-fn show(text: &mut String, token: &Shown, twin: Option<&Shown>) {
+/// A token with what is permitted; one that was shown before is named and not shown again.
+fn one_token<'a>(
+    text: &mut String,
+    presentation: &Presentation,
+    shown: &'a Shown,
+    twin: Option<Twin<'_>>,
+    earlier: &mut Vec<(usize, &'a Shown)>,
+    step: usize,
+) {
     let (head, dim) = (Palette::HEAD, Palette::DIM);
-    let forged = &token.forged;
-    let mode = match forged.presented.mode {
+    let presented = &shown.forged.presented;
+    let mode = match presented.mode {
         Mode::Jwt => "jwt",
         Mode::Jws => "jws",
     };
-    let _ = writeln!(
-        text,
-        "\n{head}Token{head:#} {dim}(mode {mode}, {} octets){dim:#}",
-        forged.presented.token.len()
-    );
-    let part = |text: &mut String, name: &str, of: &dyn Fn(&Forged) -> Option<Vec<u8>>| {
-        let Some(octets) = of(forged) else { return };
-        let _ = writeln!(text, "{head}  {name}{head:#}");
-        let beside = twin.and_then(|twin| of(&twin.forged)).map(|octets| readable(&octets));
-        compared(text, &readable(&octets), beside.as_deref());
+    let to = match shown.verifier.as_str() {
+        MAIN => String::new(),
+        other => format!(", to `{}`", visible(other)),
     };
-    part(text, "Protected header", &|forged| forged.protected.clone());
-    part(text, "Payload", &|forged| forged.payload.clone());
-    if let Some(payload) = &forged.presented.detached_payload {
-        let _ = writeln!(
-            text,
-            "{head}  Detached{head:#}\n    {} octets travel beside the token",
-            payload.len()
-        );
+    let _ = writeln!(text, " {dim}(mode {mode}, {} octets{to}){dim:#}", presented.token.len());
+    let permitted: Vec<String> = shown.permitted.behaviours().iter().map(in_words).collect();
+    let _ = writeln!(text, "{head}  Permitted{head:#}\n    {}", permitted.join(", or "));
+    let same = earlier.iter().find(|(_, other)| other.forged.presented == *presented);
+    if let Some((before, _)) = same {
+        let _ = writeln!(text, "    {dim}the token of step {before} once more{dim:#}");
+    } else {
+        // The twin shows its tokens in the same order, or shows but one.
+        let beside = twin.and_then(|(case, made)| {
+            let tokens: Vec<_> = case.timeline.presentations().zip(tokens(made)).collect();
+            tokens.get(earlier.len()).or_else(|| tokens.last()).copied()
+        });
+        token::show(text, presentation, shown, beside);
     }
-    let input =
-        forged.signing_input.clone().or_else(|| compact_signing_input(&forged.presented.token));
-    if let Some(input) = input {
-        let _ = writeln!(
-            text,
-            "{head}  Signing input{head:#}\n    {}",
-            printable_to(&String::from_utf8_lossy(&input), SHOWN)
-        );
-        for (name, algorithm) in [("SHA-256", &SHA256), ("SHA-384", &SHA384), ("SHA-512", &SHA512)]
+    earlier.push((step, shown));
+}
+
+fn in_words(behaviour: &Behaviour) -> String {
+    match behaviour {
+        Behaviour::Refuse => "refuse it".to_owned(),
+        Behaviour::Accept(Belief::Signed) => {
+            "accept it and believe the payload that was signed".to_owned()
+        }
+        Behaviour::Accept(Belief::Payload(payload)) => {
+            format!("accept it and believe this payload: {}", readable::escaped(payload))
+        }
+        Behaviour::Accept(Belief::Claim { name, value }) => {
+            format!(
+                "accept it and believe that `{}` is {}",
+                visible(name),
+                visible(&value.to_string())
+            )
+        }
+    }
+}
+
+fn tokens(prepared: &Prepared) -> impl Iterator<Item = &Shown> {
+    prepared.steps.iter().flat_map(|step| match step {
+        PreparedStep::Verify(shown) => std::slice::from_ref(shown),
+        PreparedStep::VerifyAll(all) => all.as_slice(),
+        PreparedStep::Advance(_)
+        | PreparedStep::Configure { .. }
+        | PreparedStep::ExpectQuiet(_)
+        | PreparedStep::ExpectCost(_) => &[],
+    })
+}
+
+/// A policy with a member a line; key documents are texts in it, and laid out as what they say.
+fn policy_lines(policy: &Policy) -> Vec<String> {
+    let mut text = serde_json::to_string(policy).unwrap_or_default();
+    for issuer in &policy.issuers {
+        if let Keys::Jwks(document) | Keys::Jwk(document) = &issuer.keys
+            && serde_json::from_str::<&RawValue>(document).is_ok()
         {
-            if uses(forged, name) {
-                let hash = digest::digest(algorithm, &input);
-                let _ = writeln!(text, "{head}  Its {name}{head:#}\n    {}", hex(hash.as_ref()));
-            }
+            text = text.replacen(&Value::from(document.as_str()).to_string(), document, 1);
         }
     }
-    let raw = String::from_utf8_lossy(&forged.presented.token);
-    let _ = writeln!(text, "{head}  As sent{head:#}\n    {}", printable_to(&raw, SHOWN));
-    let _ = writeln!(
-        text,
-        "    {dim}SHA-256 {}{dim:#}",
-        hex(digest::digest(&SHA256, &forged.presented.token).as_ref())
-    );
-}
-
-/// Whether the token's algorithm hashes with this; SHA-256 where nothing tells.
-fn uses(forged: &Forged, name: &str) -> bool {
-    let header: Value = forged
-        .protected
-        .as_deref()
-        .and_then(|octets| serde_json::from_slice(octets).ok())
-        .unwrap_or_default();
-    let alg = header.get("alg").and_then(Value::as_str).unwrap_or_default();
-    if alg.starts_with("Ed") {
-        // EdDSA takes the signing input itself.
-        return false;
-    }
-    match (alg.get(alg.len().saturating_sub(3)..), name) {
-        (Some("384"), name) => name == "SHA-384",
-        (Some("512"), name) => name == "SHA-512",
-        // ES256K hashes with SHA-256.
-        (_, name) => name == "SHA-256",
-    }
-}
-
-fn compact_signing_input(token: &[u8]) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(token).ok()?;
-    let (input, _) = text.rsplit_once('.')?;
-    (input.split('.').count() == 2).then(|| input.as_bytes().to_vec())
-}
-
-/// JSON with a member a line, so that a difference is a line; anything else as text, or as octets.
-fn readable(octets: &[u8]) -> String {
-    match serde_json::from_slice::<Value>(octets) {
-        Ok(value @ (Value::Object(_) | Value::Array(_))) => {
-            let pretty = serde_json::to_string_pretty(&value).unwrap_or_default();
-            if compactly(&value) == octets {
-                pretty
-            } else {
-                // White space, order or duplicates are part of the case and do not survive reading.
-                format!("{pretty}\nletter by letter: {}", escaped(octets))
-            }
-        }
-        Ok(_) | Err(_) => escaped(octets),
-    }
-}
-
-fn compactly(value: &Value) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_default()
-}
-
-fn escaped(octets: &[u8]) -> String {
-    match std::str::from_utf8(octets) {
-        Ok(text) => {
-            let visible: String = text.chars().flat_map(visible).collect();
-            printable_to(&visible, SHOWN)
-        }
-        Err(_) => format!("octets {}", printable_to(&hex(octets), SHOWN)),
-    }
-}
-
-fn visible(c: char) -> Vec<char> {
-    if c.is_control() { c.escape_default().collect() } else { vec![c] }
-}
-
-/// The lines of a text, with those marked in which it differs from its twin's.
-fn compared(text: &mut String, own: &str, twin: Option<&str>) {
-    let (bad, good) = (Palette::BAD, Palette::GOOD);
-    let Some(twin) = twin else {
-        for line in own.lines() {
-            let _ = writeln!(text, "    {}", printable_to(line, SHOWN));
-        }
-        return;
-    };
-    // A comma behind a line says only that another member follows: it is shown, and not compared.
-    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-    let (theirs, ours) = (lines(twin), lines(own));
-    let bare = |lines: &[String]| {
-        lines.iter().map(|line| line.trim_end_matches(',').to_owned()).collect::<Vec<_>>()
-    };
-    let (bare_theirs, bare_ours) = (bare(&theirs), bare(&ours));
-    for change in diff_slices(&bare_theirs, &bare_ours) {
-        let (mark, line, style) = match change {
-            Change::Both(at) => (" ", ours.get(at), Style::new()),
-            Change::Twin(at) => ("-", theirs.get(at), good),
-            Change::Own(at) => ("+", ours.get(at), bad),
-        };
-        let line = printable_to(line.map_or("", String::as_str), SHOWN);
-        let _ = writeln!(text, "  {style}{mark} {line}{style:#}");
-    }
-}
-
-/// Where a line stands: in both texts, in the twin's alone, or in the case's own alone.
-enum Change {
-    Both(usize),
-    Twin(usize),
-    Own(usize),
-}
-
-fn diff_slices(theirs: &[String], ours: &[String]) -> Vec<Change> {
-    let theirs: Vec<&str> = theirs.iter().map(String::as_str).collect();
-    let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
-    TextDiff::from_slices(&theirs, &ours)
-        .iter_all_changes()
-        .filter_map(|change| match change.tag() {
-            ChangeTag::Equal => change.new_index().map(Change::Both),
-            ChangeTag::Delete => change.old_index().map(Change::Twin),
-            ChangeTag::Insert => change.new_index().map(Change::Own),
-        })
-        .collect()
+    readable::lines(text.as_bytes())
 }
 
 fn needs(case: &Case) -> String {
@@ -311,11 +306,4 @@ fn needs(case: &Case) -> String {
 
 fn list<T: ToString>(items: &[T]) -> String {
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().fold(String::new(), |mut text, octet| {
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
 }

@@ -2,16 +2,19 @@
 
 use std::io::{self, Write};
 
-use gauntlet_vectors::{Case, case::Capability};
+use gauntlet_vectors::{Case, case::Capability, export::FamilyEntry};
 use serde::Serialize;
 
-use super::{Failure, options::Select};
+use super::{Failure, console::Palette, options::Select};
 use crate::runner::{execute::permitted_words, exit::Exit};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     select: Select,
+    /// The families with how many cases each has, in place of the cases
+    #[arg(long)]
+    families: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -52,6 +55,9 @@ pub(super) fn run(args: &Args, verbose: bool) -> Result<Exit, Failure> {
     let (catalogue, own) = args.select.catalogue()?;
     let selected = args.select.select(&catalogue, own.as_deref())?;
     let mut out = anstream::stdout().lock();
+    if args.families {
+        return families(&selected, args.format, &mut out);
+    }
     match args.format {
         Format::Json => {
             let rows: Vec<Row<'_>> = selected.iter().map(|case| row(case)).collect();
@@ -71,7 +77,33 @@ pub(super) fn run(args: &Args, verbose: bool) -> Result<Exit, Failure> {
                     details(case, width, &mut out)?;
                 }
             }
-            writeln!(out, "{} cases", selected.len())?;
+            let families = FamilyEntry::all(selected.iter().copied()).len();
+            let of = if families == 1 { "family" } else { "families" };
+            writeln!(out, "{} cases of {families} {of}", selected.len())?;
+        }
+    }
+    Ok(Exit::Clean)
+}
+
+/// A line for each family, and one for all.
+fn families(selected: &[&Case], format: Format, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let entries = FamilyEntry::all(selected.iter().copied());
+    match format {
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, &entries).map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+        Format::Table => {
+            let all = FamilyEntry::of("all", "", selected);
+            let rows = || entries.iter().chain(std::iter::once(&all));
+            let width = rows().map(|entry| entry.name.len()).max().unwrap_or_default();
+            let head = Palette::HEAD;
+            writeln!(out, "{head}{:width$}  cases   MUST SHOULD    MAY{head:#}", "family")?;
+            for entry in rows() {
+                let FamilyEntry { name, title, cases, must, should, may } = entry;
+                let row = format!("{name:width$}  {cases:5} {must:6} {should:6} {may:6}  {title}");
+                writeln!(out, "{}", row.trim_end())?;
+            }
         }
     }
     Ok(Exit::Clean)

@@ -9,6 +9,7 @@ mod options;
 mod replay;
 mod run;
 mod spec;
+mod vectors;
 
 use std::{ffi::OsString, io, process::ExitCode, time::SystemTime};
 
@@ -62,6 +63,8 @@ enum Command {
     Explain(explain::Args),
     /// Play one case and show every line of the conversation
     Replay(replay::Args),
+    /// The catalogue as language-neutral JSON
+    Vectors(vectors::Args),
     /// Speak the adapter protocol for a built-in verifier, on standard input and output
     Adapter(adapter::Args),
     /// Become an adapter that dies with the harness
@@ -124,6 +127,7 @@ pub fn main(
         Command::List(args) => list::run(&args, cli.globals.verbose),
         Command::Explain(args) => explain::run(&args),
         Command::Replay(args) => replay::run(&args, clock),
+        Command::Vectors(args) => vectors::run(&args, cli.globals.quiet),
         Command::Adapter(args) => adapter::run(&args),
         Command::Guard(args) => guard::run(&args),
     };

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use gauntlet_vectors::{
     Case, Catalogue,
     case::{Level, Severity},
@@ -33,7 +33,8 @@ pub(super) struct Select {
     /// Only cases that map to this control, such as NHI6:2025; may be given again
     #[arg(long, value_name = "ID")]
     control: Vec<String>,
-    /// Play the cases of this file in place of the catalogue; may be given again
+    /// Play the cases of this file, ours or in Wycheproof's format, in place of the catalogue; may be
+    /// given again
     #[arg(long, value_name = "FILE")]
     vectors: Vec<PathBuf>,
 }
@@ -56,9 +57,19 @@ impl Select {
             let text = fs::read_to_string(path)
                 .with_context(|| format!("cannot read --vectors `{shown}`"))
                 .map_err(Failure::usage)?;
-            let file = VectorFile::read(&text, &built_in)
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let file = VectorFile::read_any(&name, &text, &built_in)
                 .with_context(|| format!("cannot play --vectors `{shown}`"))
                 .map_err(Failure::usage)?;
+            if let Some(twice) =
+                file.cases.iter().find(|case| own.iter().any(|other| other.id == case.id))
+            {
+                return Err(Failure::usage(anyhow!(
+                    "cannot play --vectors `{shown}`: case `{}` stands in an earlier file as well; expected each \
+                     id once (ids of Wycheproof's tests are made of the file's name)",
+                    twice.id
+                )));
+            }
             own.extend(file.cases);
         }
         // The files' cases come first, so that they stand where an id is given twice.

@@ -19,8 +19,9 @@ use crate::{
         text::printable_to,
     },
     runner::{
-        execute::{Played, play},
+        execute::{Played, Terms, play},
         exit::Exit,
+        origins::Origins,
         plan,
         prepare::prepare,
     },
@@ -68,22 +69,26 @@ pub(super) fn run(args: &Args, clock: &dyn Fn() -> SystemTime) -> Result<Exit, F
         return Ok(Exit::Nothing);
     }
     let fixed = Env { seed: args.seed, ..Env::fixed() };
-    let env = if session.description().has(Capability::Clock) {
+    let mut env = if session.description().has(Capability::Clock) {
         fixed
     } else {
         fixed.at(numeric_date(clock()))
     };
+    let origins = Origins::open_for([case]).map_err(Failure::usage)?;
+    if let Some(origins) = &origins {
+        env.origins = origins.urls();
+    }
+    let mut terms =
+        Terms { twin: Twin::NotNeeded, deadline: args.deadline, origins: origins.as_ref() };
 
-    let mut twin_state = Twin::NotNeeded;
     if let Some(twin) = twin {
-        let played =
-            shown(&mut session, twin, Twin::NotNeeded, &env, args.deadline, "twin", &mut out)?;
+        let played = shown(&mut session, twin, &terms, &env, "twin", &mut out)?;
         let accepted = played.judgement.outcome == Outcome::Pass;
-        twin_state = if accepted { Twin::Accepted } else { Twin::NotAccepted };
+        terms.twin = if accepted { Twin::Accepted } else { Twin::NotAccepted };
         // The case gets a process of its own, as a finding does in a run.
         session = start()?;
     }
-    let played = shown(&mut session, case, twin_state, &env, args.deadline, "case", &mut out)?;
+    let played = shown(&mut session, case, &terms, &env, "case", &mut out)?;
     Ok(match played.judgement.outcome {
         Outcome::Pass | Outcome::Info => Exit::Clean,
         Outcome::Fail | Outcome::Hang | Outcome::Crash => Exit::Findings,
@@ -95,15 +100,14 @@ pub(super) fn run(args: &Args, clock: &dyn Fn() -> SystemTime) -> Result<Exit, F
 fn shown(
     session: &mut Session,
     case: &Case,
-    twin: Twin,
+    terms: &Terms<'_>,
     env: &Env,
-    deadline: Duration,
     what: &str,
     out: &mut dyn Write,
 ) -> Result<Played, Failure> {
     let (head, dim) = (Palette::HEAD, Palette::DIM);
     let prepared = prepare(case, env).map_err(Failure::usage)?;
-    let played = play(session, case, &prepared, twin, deadline);
+    let played = play(session, case, &prepared, terms);
     writeln!(out, "{head}{what}{head:#} {}: {}", case.id, case.title)?;
     for line in session.transcript() {
         let (arrow, octets) = match line {

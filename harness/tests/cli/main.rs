@@ -8,4 +8,5 @@
 
 mod command_line;
 mod support;
+mod vectors;
 mod verifiers;
