@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use gauntlet_vectors::Catalogue;
+
 use crate::support::{ACCEPT, adapter, record, run};
 
 #[test]
@@ -19,7 +21,10 @@ fn a_glob_that_matches_nothing_ends_in_5() {
     for arguments in [&["run", "--only", "nothing/*"][..], &["list", "--only", "nothing/*"]] {
         let ran = run(folder.path(), arguments);
         assert_eq!(ran.code, Some(5), "{}", ran.stderr);
-        insta::assert_snapshot!("a_glob_that_matches_nothing", ran.stderr);
+        // How many cases there are is told elsewhere, and changes often.
+        let count = Catalogue::build().cases().len().to_string();
+        let told = ran.stderr.replace(&count, "(all)");
+        insta::assert_snapshot!("a_glob_that_matches_nothing", told);
     }
     let ran = run(folder.path(), ["list", "--severity", "critical", "--level", "may"]);
     assert_eq!(ran.code, Some(5), "{}", ran.stderr);
@@ -175,7 +180,7 @@ fn explain_shows_the_story_the_tokens_and_why_a_label_differs() {
     assert!(label.stdout.contains("valid (the publisher's)"), "{}", label.stdout);
     assert!(label.stdout.contains("ours differs"), "{}", label.stdout);
 
-    let near = run(folder.path(), ["explain", "header/crit-unknown"]);
+    let near = run(folder.path(), ["explain", "header/crit-unknown-extensoin"]);
     assert_eq!(near.code, Some(5));
     assert!(near.stderr.contains("header/crit-unknown-extension"), "{}", near.stderr);
 }

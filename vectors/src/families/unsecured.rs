@@ -235,6 +235,14 @@ fn without_allow_list() -> Vec<Case> {
             .header("alg", "XS256")
             .signed(Signing::Octets(b"a signature of an algorithm of nobody".to_vec())),
     )];
+    cases.push(unknown.refuse(
+        &ec,
+        "default-ec-hmac-of-no-octets",
+        "refuses HS256 with no signature by default, under a set of one EC key and no allow-list",
+        "The service configured keys and no algorithms. The attacker names HS256 and brings no \
+         signature: a key that is no secret, and nothing to compare, come out equal.",
+        ec.token().header("alg", "HS256").signed(Signing::Octets(Vec::new())),
+    ));
     for (key_type, service) in [("ec", Setup::es256()), ("oct", Setup::hs256())] {
         let service = service.policy(|policy| policy.algorithms.clear());
         for (slug, alg) in [("none", "none"), ("none-mixed-case", "nOnE")] {

@@ -73,19 +73,20 @@ const SEGMENTS: Class = Class {
 
 /// A token that stays the same in every run, so that what its texts end in and hold is known.
 fn token(setup: &Setup) -> JwsRecipe {
-    spelled(setup, "??????", "????????")
+    spelled(setup, "???????", "????????")
 }
 
 /// The same whose header and payload fill whole groups of four letters.
 fn aligned(setup: &Setup) -> JwsRecipe {
-    spelled(setup, "?????", "???????")
+    spelled(setup, "??????", "???????")
 }
 
 /// Question marks become letters in which the two alphabets of base64 differ; their number decides
 /// in what a segment ends.
 fn spelled(setup: &Setup, in_header: &str, in_payload: &str) -> JwsRecipe {
     let member = |name: &str, value| (name.to_owned(), value);
-    setup.token().header("note", in_header).payload(Json::Members(vec![
+    // A registered parameter: some refuse all others.
+    setup.token().header("cty", in_header).payload(Json::Members(vec![
         member("iss", json!(ISSUER)),
         member("sub", json!("alice")),
         member("aud", json!(AUDIENCE)),

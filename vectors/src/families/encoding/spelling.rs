@@ -133,9 +133,9 @@ fn letter_too_many() -> Vec<Case> {
 /// The header's first letter, an `e` in every token, written as other layers would write it.
 fn other_letters(setup: &Setup) -> Vec<Case> {
     // As the forge writes it: members in their order, without white space.
-    let note = "??????";
+    let cty = "???????";
     let header =
-        format!(r#"{{"alg":"{}","typ":"JWT","kid":"{}","note":"{note}"}}"#, setup.alg, setup.key);
+        format!(r#"{{"alg":"{}","typ":"JWT","kid":"{}","cty":"{cty}"}}"#, setup.alg, setup.key);
     let segment = base64url(header.as_bytes());
     let rest = segment.strip_prefix('e').unwrap_or(&segment);
     [

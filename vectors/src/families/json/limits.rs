@@ -35,6 +35,12 @@ const EXTREMES: &[Extreme] = &[
         sides: &[Side::Payload],
     },
     Extreme {
+        slug: "three-mebibytes",
+        what: "a text of three mebibytes",
+        value: "\"{repeat.3145728.a}\"",
+        sides: &[Side::Header],
+    },
+    Extreme {
         slug: "digits-10k",
         what: "a number of ten thousand digits",
         value: "{repeat.10000.9}",

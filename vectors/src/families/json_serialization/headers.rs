@@ -103,6 +103,24 @@ pub(super) fn cases(setup: &Setup) -> Vec<Case> {
             "A sender marks a restriction as critical in the header that nobody signs.",
             flattened(setup, with_unprotected(setup, critical)),
         ),
+        Class {
+            severity: Severity::Low,
+            clauses: &["RFC 7515 §4.1.11", "RFC 7797 §6"],
+            rule: "`crit` and `b64` must be integrity protected; that is a rule for whoever makes the \
+                   token, and a recipient may hold them to it.",
+            consequence: "None where the extension means nothing; verifiers differ.",
+            remedy: "Refuse `crit` in the unprotected header, whatever it lists.",
+            ..HEADERS
+        }
+        .choice(
+            setup,
+            "crit-unprotected-of-b64",
+            "may refuse a critical extension that it knows in the unprotected header",
+            "A sender marks `b64` as critical, with the value that changes nothing, in the header that \
+             nobody signs.",
+            flattened(setup, with_unprotected(setup, json!({ "crit": ["b64"], "b64": true }))),
+            choice.clone(),
+        ),
         absent.choice(
             setup,
             "unprotected-empty",

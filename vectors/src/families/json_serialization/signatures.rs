@@ -67,7 +67,7 @@ fn honest(setup: &Setup) -> Vec<Case> {
                 setup,
                 SignatureRecipe {
                     protected: setup.token().without_header("kid").protected,
-                    ..with_unprotected(setup, json!({ "kid": setup.key, "note": "x" }))
+                    ..with_unprotected(setup, json!({ "kid": setup.key, "cty": "x" }))
                 },
             ),
         ),

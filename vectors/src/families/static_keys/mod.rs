@@ -70,6 +70,18 @@ fn algorithm() -> Vec<Case> {
         remedy: "Read the `alg` of a configured JWK, and refuse tokens that name another.",
         ..allowed
     };
+    let curve = Class {
+        severity: Severity::Medium,
+        clauses: &["RFC 7518 §3.4", "RFC 8725 §3.1"],
+        rule: "ES256 is ECDSA on P-256 with SHA-256, ES512 on P-521 with SHA-512, and nothing in between.",
+        consequence: "The algorithm that was allowed is not the one that is used.",
+        remedy: "Compare the curve of the configured key with the one that `alg` names.",
+        ..allowed
+    };
+    let p256 = Setup::es256()
+        .keys(KeysRecipe::SpkiPem("p256-a".into()))
+        .policy(|policy| policy.algorithms.push("ES512".to_owned()))
+        .twin(FAMILY.name, "ec-pem");
     let rsa = || Setup::rs256().twin(FAMILY.name, "rsa-pem");
     let key = KeyName::from(rsa().key);
     let pem = rsa().keys(KeysRecipe::SpkiPem(key.clone()));
@@ -102,6 +114,17 @@ fn algorithm() -> Vec<Case> {
             "refuses PS256 under one JWK whose `alg` is RS256; both are allowed",
             "The operator configured a JWK for RS256. It signs with PS256, which its type would allow.",
             signed("PS256"),
+        ),
+        curve.refuse(
+            &p256,
+            "ec-pem-es512-on-p256",
+            "refuses ES512 under a PEM of a key on P-256, signed over SHA-512; both algorithms are allowed",
+            "The operator configured a PEM on P-256. It signs over the hash of ES512, and the header says \
+             ES512: with a library that looks at the hash alone the signature is good.",
+            p256.token().header("alg", "ES512").signed(Signing::EcdsaOver {
+                key: KeyName::from(p256.key),
+                hash_of: "ES512".to_owned(),
+            }),
         ),
     ]
 }
