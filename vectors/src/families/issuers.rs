@@ -1,4 +1,6 @@
 //! Several trusted issuers at one service: each may speak for itself, and for nobody else.
+//!
+//! Long, because the cases are a product of two issuers and what they may share, told one by one.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
 //! Claims compared and read the way real software does.
+//!
+//! Long, because it is one list: an entry a flaw, and each is read alone.
 
 use gauntlet_vectors::Verdict;
 use jwks_gauntlet::builtin::reference::Check;

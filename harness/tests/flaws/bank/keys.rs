@@ -1,4 +1,6 @@
 //! Keys read, chosen and used the way real software does.
+//!
+//! Long, because it is one list: an entry a flaw, and each is read alone.
 
 use gauntlet_vectors::{
     Verdict,

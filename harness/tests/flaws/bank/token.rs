@@ -1,4 +1,6 @@
 //! Tokens read, and believed, the way real software does.
+//!
+//! Long, because it is one list: an entry a flaw, and each is read alone.
 
 use std::{
     io::{Read, Write},

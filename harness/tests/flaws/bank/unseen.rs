@@ -1,4 +1,4 @@
-//! Flaws of a second hand, written without a look at the cases, as those of the field were.
+//! Flaws of a second pass, nearly all written without a look at the cases, as those of the field were.
 
 mod algorithm;
 mod audience;

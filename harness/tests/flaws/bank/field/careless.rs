@@ -1,4 +1,6 @@
 //! What the flaws of the field have in common: reading as carelessly as they do.
+//!
+//! Long, because it is one list of small readers, none of which needs another file to be understood.
 
 use std::{
     collections::{HashMap, HashSet},
