@@ -6,6 +6,8 @@
 pub mod adapter;
 pub mod builtin;
 pub mod cli;
+pub mod doctor;
 pub mod issuer;
+pub mod lab;
 pub mod runner;
 pub mod verifier;

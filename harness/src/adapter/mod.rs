@@ -6,7 +6,11 @@ pub mod protocol;
 pub mod serve;
 pub mod text;
 
-use std::{collections::HashMap, path::PathBuf, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use gauntlet_vectors::{NoAnswer, NumericDate, Policy, Presented, Verdict};
 use serde_json::{Map, Value};
@@ -14,7 +18,7 @@ use serde_json::{Map, Value};
 use crate::verifier::{Description, Implementation, Refusal, Verifier};
 
 /// How a verifier is started.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Launch {
     /// The program; looked up in `PATH` where it has no slash.
     pub program: PathBuf,
@@ -24,6 +28,25 @@ pub struct Launch {
     /// `gauntlet guard PARENT PROGRAM ARGUMENTS…`. Without one, an adapter may outlive a harness that is
     /// killed.
     pub guard: Option<PathBuf>,
+    /// The folder in which it runs; ours where there is none.
+    pub directory: Option<PathBuf>,
+    /// What its environment has beside ours.
+    pub environment: BTreeMap<String, String>,
+    /// By which clock it judges, as far as is known before it says so itself.
+    pub clock: Clock,
+}
+
+/// By which clock a verifier judges.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Clock {
+    /// It takes `now`.
+    Virtual,
+    /// By the machine's.
+    #[default]
+    Wall,
+    /// By the machine's, which libfaketime moves for it.
+    Faketime,
 }
 
 /// A verifier at the other end of a conversation.
@@ -69,6 +92,24 @@ pub trait Peer {
         deadline: Duration,
     ) -> Result<Vec<Result<Verdict, NoAnswer>>, NoAnswer>;
 
+    /// Configures the verifier of that name and shows it a token, over and over. It ends with the
+    /// conversation: then there are fewer answers than exchanges, and the last one tells why.
+    ///
+    /// A peer may have more than one of them on their way at a time.
+    fn exchange(&mut self, name: &str, all: &[Exchange<'_>]) -> Vec<Answered> {
+        let mut answers = Vec::with_capacity(all.len());
+        for Exchange { policy, presented, now, deadline } in all {
+            let began = Instant::now();
+            let configured = self.configure(name, policy, *now, *deadline);
+            let verdict = configured.is_ok().then(|| self.verify(name, presented, *now, *deadline));
+            answers.push(Answered { configured, verdict, took: began.elapsed() });
+            if self.is_over() {
+                break;
+            }
+        }
+        answers
+    }
+
     /// Lets a verifier with `virtual_time` do what became due.
     ///
     /// # Errors
@@ -82,6 +123,30 @@ pub trait Peer {
     fn is_over(&self) -> bool {
         false
     }
+}
+
+/// A policy, and a token that is shown to the verifier with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Exchange<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The token.
+    pub presented: &'a Presented,
+    /// The time, for verifiers that take ours.
+    pub now: Option<NumericDate>,
+    /// How long each of the two answers may take.
+    pub deadline: Duration,
+}
+
+/// What came of an exchange.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// Whether there was a verifier.
+    pub configured: Result<Effective, Refusal>,
+    /// What it said; nothing where there was none.
+    pub verdict: Option<Result<Verdict, NoAnswer>>,
+    /// From the answer before to this one.
+    pub took: Duration,
 }
 
 /// What really holds after a `configure`, as far as the adapter knows: the protocol's `effective`.

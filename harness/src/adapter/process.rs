@@ -5,31 +5,22 @@
 //! reads lines of bounded length; one keeps the end of its standard error. The child leads a process
 //! group of its own, and dropping a [`Session`] kills the group.
 
+pub mod conversation;
+pub mod task;
+
 use std::{
-    collections::VecDeque,
-    io::{self, BufRead, BufReader, Read, Write},
-    os::unix::process::{CommandExt, ExitStatusExt},
-    process::{Child, Command, ExitStatus, Stdio},
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel},
-    },
-    thread,
+    io,
     time::{Duration, Instant},
 };
 
 use gauntlet_vectors::{NoAnswer, NumericDate, Policy, Presented, Verdict};
-use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::{
-    Effective, Launch, Peer,
+    Answered, Effective, Exchange, Launch, Peer,
     protocol::{self, LONGEST_REPLY, Reply, Request, TokenText},
-    text,
 };
 use crate::verifier::{Description, Refusal};
-
-/// How much of the end of a process's standard error is kept, in octets.
-const STDERR_KEPT: usize = 64 * 1024;
+use conversation::{Conversation, Silence};
 
 /// How long a program may take to introduce itself, where the deadline for answers is shorter: run-times
 /// have to be loaded first.
@@ -68,11 +59,7 @@ fn last_words(stderr: &str) -> String {
 
 /// A running adapter that has introduced itself.
 pub struct Session {
-    child: Child,
-    requests: Option<Sender<Vec<u8>>>,
-    lines: Receiver<Line>,
-    stderr: Arc<Mutex<VecDeque<u8>>>,
-    stderr_reader: Option<thread::JoinHandle<()>>,
+    conversation: Conversation,
     description: Description,
     next_id: u64,
     transcript: Option<Vec<Exchanged>>,
@@ -89,12 +76,6 @@ pub enum Exchanged {
     Received(Vec<u8>),
 }
 
-enum Line {
-    Whole(Vec<u8>),
-    TooLong,
-    End,
-}
-
 impl Session {
     /// Starts the program and exchanges `hello`.
     ///
@@ -103,46 +84,8 @@ impl Session {
     /// # Errors
     /// [`StartError`].
     pub fn start(launch: &Launch, deadline: Duration) -> Result<Self, StartError> {
-        let program = launch.program.display().to_string();
-        let mut command = match &launch.guard {
-            Some(guard) => {
-                let mut command = Command::new(guard);
-                command.arg("guard").arg(std::process::id().to_string()).arg(&launch.program);
-                command
-            }
-            None => Command::new(&launch.program),
-        };
-        let spawned = command
-            .args(&launch.arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn();
-        let mut child =
-            spawned.map_err(|cause| StartError::Spawn { program: program.clone(), cause })?;
-
-        let (requests, to_write) = channel();
-        if let Some(stdin) = child.stdin.take() {
-            thread::spawn(move || write_requests(stdin, &to_write));
-        }
-        // A small bound: a chatty adapter blocks on its pipe and not our memory.
-        let (sender, lines) = sync_channel(64);
-        if let Some(stdout) = child.stdout.take() {
-            thread::spawn(move || read_lines(BufReader::with_capacity(64 * 1024, stdout), &sender));
-        }
-        let stderr = Arc::new(Mutex::new(VecDeque::new()));
-        let stderr_reader = child.stderr.take().map(|pipe| {
-            let kept = Arc::clone(&stderr);
-            thread::spawn(move || keep_tail(pipe, &kept))
-        });
-
         let mut session = Self {
-            child,
-            requests: Some(requests),
-            lines,
-            stderr,
-            stderr_reader,
+            conversation: Conversation::start(launch)?,
             description: Description::unknown(),
             next_id: 1,
             transcript: None,
@@ -157,7 +100,7 @@ impl Session {
                 Ok(session)
             }
             Err(no_answer) => {
-                session.kill();
+                session.conversation.kill();
                 let stderr = match &no_answer {
                     // Its text has them already.
                     NoAnswer::Died { .. } => String::new(),
@@ -165,8 +108,9 @@ impl Session {
                     | NoAnswer::Hang { .. }
                     | NoAnswer::Garbage { .. }
                     | NoAnswer::Trouble { .. }
-                    | NoAnswer::Unsupported { .. } => session.last_words(),
+                    | NoAnswer::Unsupported { .. } => session.conversation.last_words(),
                 };
+                let program = launch.program.display().to_string();
                 Err(StartError::NoHello { program, no_answer, stderr })
             }
         }
@@ -184,6 +128,12 @@ impl Session {
     }
 
     fn ask(&mut self, request: &Request, deadline: Duration) -> Result<Reply, NoAnswer> {
+        let id = self.send(request)?;
+        self.receive(id, deadline)
+    }
+
+    /// Puts a request on its way, and returns its id.
+    fn send(&mut self, request: &Request) -> Result<u64, NoAnswer> {
         if let Some(over) = &self.over {
             return Err(over.clone());
         }
@@ -195,89 +145,50 @@ impl Session {
         if let Some(transcript) = &mut self.transcript {
             transcript.push(Exchanged::Sent(line.trim_ascii_end().to_vec()));
         }
-        let sent = self.requests.as_ref().is_some_and(|requests| requests.send(line).is_ok());
-        if !sent {
-            return Err(self.ended());
+        if self.conversation.send(line) { Ok(id) } else { Err(self.ended()) }
+    }
+
+    /// The reply to the oldest request without one; `deadline` counts from now on, since only now it is
+    /// that.
+    fn receive(&mut self, id: u64, deadline: Duration) -> Result<Reply, NoAnswer> {
+        if let Some(over) = &self.over {
+            return Err(over.clone());
         }
         let asked = Instant::now();
-        let answer = match self.lines.recv_timeout(deadline) {
-            Ok(Line::Whole(line)) => {
+        let answer = match self.conversation.receive(deadline) {
+            Ok(line) => {
                 let reply = Reply::read(&line, id);
                 if let Some(transcript) = &mut self.transcript {
                     transcript.push(Exchanged::Received(line));
                 }
                 reply
             }
-            Ok(Line::TooLong) => Err(NoAnswer::Garbage {
+            Err(Silence::TooLong) => Err(NoAnswer::Garbage {
                 why: format!("a reply is longer than {LONGEST_REPLY} octets"),
             }),
-            Ok(Line::End) | Err(RecvTimeoutError::Disconnected) => return Err(self.ended()),
-            Err(RecvTimeoutError::Timeout) => {
-                Err(NoAnswer::Hang { after: asked.elapsed().min(deadline) })
-            }
+            Err(Silence::End) => return Err(self.ended()),
+            Err(Silence::Late) => Err(NoAnswer::Hang { after: asked.elapsed().min(deadline) }),
         };
         if let Err(no_answer) = &answer {
             // After a missing or unreadable reply the next line might answer the request before: the
             // conversation cannot be trusted any more.
             self.over = Some(no_answer.clone());
-            self.kill();
+            self.conversation.kill();
         }
         answer
     }
 
     /// The process has ended, or closed its pipes and is made to end.
     fn ended(&mut self) -> NoAnswer {
-        self.requests = None;
-        let how = match self.wait(TIME_TO_END) {
-            Some(status) => how(status),
-            None => "it closed its standard output and did not end".to_owned(),
-        };
-        self.kill();
-        let no_answer = NoAnswer::Died { how, last_words: self.last_words() };
+        self.conversation.end_input();
+        let how = self
+            .conversation
+            .wait(TIME_TO_END)
+            .unwrap_or_else(|| "it closed its standard output and did not end".to_owned());
+        self.conversation.kill();
+        let no_answer = NoAnswer::Died { how, last_words: self.conversation.last_words() };
         self.over = Some(no_answer.clone());
         no_answer
-    }
-
-    fn wait(&mut self, at_most: Duration) -> Option<ExitStatus> {
-        let since = Instant::now();
-        loop {
-            if let Ok(Some(status)) = self.child.try_wait() {
-                return Some(status);
-            }
-            if since.elapsed() >= at_most {
-                return None;
-            }
-            // There is no portable wait with a deadline; the process is expected to be gone already.
-            thread::sleep(Duration::from_millis(1));
-        }
-    }
-
-    fn kill(&mut self) {
-        self.requests = None;
-        let group = Pid::from_child(&self.child);
-        // The group may be gone already; then there is nothing to kill.
-        if kill_process_group(group, Signal::KILL).is_err() {
-            let _ = self.child.kill();
-        }
-        // Reaped, so that no zombie stays.
-        let _ = self.child.wait();
-    }
-
-    fn last_words(&mut self) -> String {
-        if let Some(reader) = self.stderr_reader.take() {
-            // A grandchild outside the group may hold the pipe open; its words are not waited for.
-            let since = Instant::now();
-            while !reader.is_finished() && since.elapsed() < Duration::from_millis(200) {
-                thread::sleep(Duration::from_millis(1));
-            }
-        }
-        self.stderr()
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        self.kill();
     }
 }
 
@@ -341,67 +252,52 @@ impl Peer for Session {
         self.ask(&request, deadline)?.verdicts(presented.len())
     }
 
+    /// While a token is looked at, the next policy is on its way: the protocol makes `configure` wait for
+    /// what came before, and `verify` is not sent where there is no verifier.
+    fn exchange(&mut self, name: &str, all: &[Exchange<'_>]) -> Vec<Answered> {
+        let configure = |session: &mut Self, exchange: &Exchange<'_>| {
+            session.send(&Request::Configure {
+                verifier: name.to_owned(),
+                now: exchange.now,
+                policy: exchange.policy.clone(),
+            })
+        };
+        let mut answers = Vec::with_capacity(all.len());
+        let mut next = all.first().map(|first| configure(self, first));
+        for (at, exchange) in all.iter().enumerate() {
+            let Some(id) = next.take() else { break };
+            let began = Instant::now();
+            let configured = id
+                .and_then(|id| self.receive(id, exchange.deadline))
+                .map_err(Refusal::NoAnswer)
+                .and_then(Reply::configured);
+            let shown = configured.is_ok().then(|| {
+                self.send(&Request::Verify {
+                    verifier: name.to_owned(),
+                    mode: exchange.presented.mode,
+                    token: TokenText::of(exchange.presented),
+                    now: exchange.now,
+                })
+            });
+            if self.over.is_none() {
+                next = all.get(at + 1).map(|exchange| configure(self, exchange));
+            }
+            let verdict = shown.map(|id| {
+                id.and_then(|id| self.receive(id, exchange.deadline)).and_then(Reply::verdict)
+            });
+            answers.push(Answered { configured, verdict, took: began.elapsed() });
+            if self.over.is_some() {
+                break;
+            }
+        }
+        answers
+    }
+
     fn advance(&mut self, now: NumericDate, deadline: Duration) -> Result<(), NoAnswer> {
         self.ask(&Request::Advance { now }, deadline)?.advanced()
     }
 
     fn stderr(&self) -> String {
-        let kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
-        let octets: Vec<u8> = kept.iter().copied().collect();
-        let whole = String::from_utf8_lossy(&octets);
-        text::printable(text::tail(whole.trim(), text::BOUND))
-    }
-}
-
-fn write_requests(mut stdin: impl Write, requests: &Receiver<Vec<u8>>) {
-    // A process that no longer reads is seen by the missing reply; here the thread only ends.
-    while let Ok(line) = requests.recv() {
-        if stdin.write_all(&line).and_then(|()| stdin.flush()).is_err() {
-            return;
-        }
-    }
-}
-
-fn read_lines(mut stdout: impl BufRead, lines: &SyncSender<Line>) {
-    loop {
-        let mut line = Vec::new();
-        // One octet more than the bound, so that a line of just the bound is told from a longer one.
-        let bound = u64::try_from(LONGEST_REPLY).unwrap_or(u64::MAX).saturating_add(1);
-        let message = match stdout.by_ref().take(bound).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => Line::End,
-            Ok(_) if line.last() == Some(&b'\n') => {
-                line.pop();
-                Line::Whole(line)
-            }
-            Ok(read) if read > LONGEST_REPLY => Line::TooLong,
-            // The output ended within a line: half a reply is none.
-            Ok(_) => Line::End,
-        };
-        let last = !matches!(message, Line::Whole(_));
-        if lines.send(message).is_err() || last {
-            return;
-        }
-    }
-}
-
-fn keep_tail(mut pipe: impl Read, kept: &Mutex<VecDeque<u8>>) {
-    let mut buffer = [0_u8; 4096];
-    loop {
-        let read = match pipe.read(&mut buffer) {
-            Ok(0) | Err(_) => return,
-            Ok(read) => read,
-        };
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.extend(buffer.iter().take(read));
-        let too_many = kept.len().saturating_sub(STDERR_KEPT);
-        kept.drain(..too_many);
-    }
-}
-
-fn how(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("exit code {code}"),
-        (None, Some(signal)) => format!("signal {signal}"),
-        (None, None) => "no exit code".to_owned(),
+        self.conversation.stderr()
     }
 }

@@ -1,9 +1,13 @@
 //! The command line: the only room that prints.
 
 mod adapter;
+mod columns;
 mod console;
+mod doctor;
 mod explain;
 mod guard;
+mod init;
+mod lab;
 mod list;
 mod options;
 mod replay;
@@ -11,7 +15,7 @@ mod run;
 mod spec;
 mod vectors;
 
-use std::{ffi::OsString, io, process::ExitCode, time::SystemTime};
+use std::{ffi::OsString, io, path::PathBuf, process::ExitCode, time::SystemTime};
 
 use clap::{Parser, Subcommand};
 use console::Palette;
@@ -44,6 +48,9 @@ struct Globals {
     /// Say more: in a run every case, in a list what each case rests on
     #[arg(long, short, global = true)]
     verbose: bool,
+    /// The folder of installed libraries; one among the user's caches where none is named
+    #[arg(long, global = true, value_name = "DIR", env = "GAUNTLET_LAB", hide_env_values = true)]
+    lab: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -65,6 +72,12 @@ enum Command {
     Replay(replay::Args),
     /// The catalogue as language-neutral JSON
     Vectors(vectors::Args),
+    /// Is this adapter right? Says what is wrong in which message, and what to write instead
+    Doctor(doctor::Args),
+    /// A template to start from
+    Init(init::Args),
+    /// Real libraries at real versions: install them, and check what is known of them
+    Lab(lab::Args),
     /// Speak the adapter protocol for a built-in verifier, on standard input and output
     Adapter(adapter::Args),
     /// Become an adapter that dies with the harness
@@ -126,8 +139,11 @@ pub fn main(
         Command::Run(args) => run::run(&args, &cli.globals, told, clock),
         Command::List(args) => list::run(&args, cli.globals.verbose),
         Command::Explain(args) => explain::run(&args),
-        Command::Replay(args) => replay::run(&args, clock),
+        Command::Replay(args) => replay::run(&args, &cli.globals, clock),
         Command::Vectors(args) => vectors::run(&args, cli.globals.quiet),
+        Command::Doctor(args) => doctor::run(&args, &cli.globals, clock),
+        Command::Init(args) => init::run(&args),
+        Command::Lab(args) => lab::run(&args, &cli.globals, clock),
         Command::Adapter(args) => adapter::run(&args),
         Command::Guard(args) => guard::run(&args),
     };

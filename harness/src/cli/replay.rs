@@ -11,7 +11,9 @@ use gauntlet_vectors::{
     judge::{Outcome, Twin},
 };
 
-use super::{Failure, console::Palette, explain, options::Select, run::numeric_date, spec};
+use super::{
+    Failure, Globals, console::Palette, explain, options::Select, run::numeric_date, spec,
+};
 use crate::{
     adapter::{
         Peer,
@@ -34,7 +36,7 @@ const SHOWN: usize = 64 * 1024;
 pub(super) struct Args {
     /// The case's id
     case: String,
-    /// The verifier: a built-in name, or cmd:PROGRAM ARGUMENTS
+    /// The verifier: a built-in name, a library of the lab, or cmd:PROGRAM ARGUMENTS
     #[arg(long, value_name = "SPEC")]
     verifier: String,
     /// How long one answer may take, such as 5s or 800ms
@@ -48,11 +50,15 @@ pub(super) struct Args {
     vectors: Vec<std::path::PathBuf>,
 }
 
-pub(super) fn run(args: &Args, clock: &dyn Fn() -> SystemTime) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Args,
+    globals: &Globals,
+    clock: &dyn Fn() -> SystemTime,
+) -> Result<Exit, Failure> {
     let (catalogue, _) = Select::of_files(&args.vectors).catalogue()?;
     let case = explain::find(&catalogue, &args.case)?;
     let twin = catalogue.twin(case).filter(|_| case.demands_refusal());
-    let launch = spec::launch(&args.verifier).map_err(Failure::usage)?;
+    let launch = spec::named(&args.verifier, globals).map_err(Failure::usage)?.launch;
     let cannot_drive = || format!("cannot drive the verifier `{}`", args.verifier);
     let start = || {
         let mut session = Session::start(&launch, args.deadline).map_err(|error| {

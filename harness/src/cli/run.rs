@@ -20,7 +20,7 @@ use super::{
     Failure, Globals,
     console::{self, Progress},
     options::{Select, parse},
-    spec,
+    spec::{self, Named},
 };
 use crate::runner::{
     self, Contender, Order, Settings, Sink,
@@ -30,7 +30,8 @@ use crate::runner::{
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A verifier: a built-in name, or cmd:PROGRAM ARGUMENTS; may be given again
+    /// A verifier: a built-in name, a library of the lab such as pyjwt or pyjwt@2.12.1, or
+    /// cmd:PROGRAM ARGUMENTS; may be given again
     #[arg(long, value_name = "SPEC")]
     verifier: Vec<String>,
     #[command(flatten)]
@@ -81,12 +82,12 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let (catalogue, own) = args.select.catalogue()?;
     let selected = args.select.select(&catalogue, own.as_deref())?;
-    let specs = specs(&args.verifier).map_err(Failure::usage)?;
-    let mut contenders = Vec::with_capacity(specs.len());
-    for spec in &specs {
-        let launch = spec::launch(spec).map_err(Failure::usage)?;
-        contenders.push(Contender { id: spec.clone(), starter: Box::new(launch) });
-    }
+    let verifiers = verifiers(&args.verifier, globals).map_err(Failure::usage)?;
+    let specs: Vec<String> = verifiers.iter().map(|named| named.id.clone()).collect();
+    let contenders = verifiers
+        .iter()
+        .map(|named| Contender { id: named.id.clone(), starter: Box::new(named.launch.clone()) })
+        .collect();
     let settings = Settings {
         jobs: args
             .jobs
@@ -161,21 +162,21 @@ pub(super) fn run(
     Ok(Exit::of(&record, args.fail_on.0))
 }
 
-/// The specs, each once.
-fn specs(given: &[String]) -> anyhow::Result<Vec<String>> {
-    if given.is_empty() {
-        return Ok(vec!["reference".to_owned(), "jsonwebtoken".to_owned()]);
-    }
-    let mut specs: Vec<String> = Vec::new();
-    for spec in given {
-        if specs.contains(spec) {
+/// The verifiers of these specs, each once.
+fn verifiers(given: &[String], globals: &Globals) -> anyhow::Result<Vec<Named>> {
+    let default = ["reference".to_owned(), "jsonwebtoken".to_owned()];
+    let mut all: Vec<Named> = Vec::new();
+    for spec in if given.is_empty() { &default } else { given } {
+        let named = spec::named(spec, globals)?;
+        if all.iter().any(|other| other.id == named.id) {
             return Err(anyhow!(
-                "--verifier `{spec}` is given twice; a record has one column for each"
+                "--verifier `{}` is given twice; a record has one column for each",
+                named.id
             ));
         }
-        specs.push(spec.clone());
+        all.push(named);
     }
-    Ok(specs)
+    Ok(all)
 }
 
 /// The journal, and what a person sees.

@@ -5,16 +5,30 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow, bail};
 use clap::builder::PossibleValuesParser;
 
-use crate::{adapter::Launch, builtin::BUILTINS};
+use super::Globals;
+use crate::{
+    adapter::Launch,
+    builtin::BUILTINS,
+    lab::{Installed, Lab, Spec},
+};
 
 /// The names of the built-in verifiers, for clap.
 pub(super) fn builtin_names() -> PossibleValuesParser {
     PossibleValuesParser::new(BUILTINS.iter().map(|builtin| builtin.name))
 }
 
-/// How the verifier of this spec is started.
-pub(super) fn launch(spec: &str) -> anyhow::Result<Launch> {
-    let gauntlet = std::env::current_exe().context("cannot find the program that is running")?;
+/// A verifier that can be started.
+pub(super) struct Named {
+    /// Its id in the record: the spec, with the version of a library.
+    pub(super) id: String,
+    pub(super) launch: Launch,
+    /// Where it is a library of the lab.
+    pub(super) installed: Option<Installed>,
+}
+
+/// The verifier of this spec.
+pub(super) fn named(spec: &str, globals: &Globals) -> anyhow::Result<Named> {
+    let gauntlet = program()?;
     let guard = Some(gauntlet.clone());
     if let Some(command) = spec.strip_prefix("cmd:") {
         let words = shlex::split(command)
@@ -22,20 +36,47 @@ pub(super) fn launch(spec: &str) -> anyhow::Result<Launch> {
         let Some((program, arguments)) = words.split_first() else {
             bail!("`{spec}`: name the program behind `cmd:`, as in `cmd:python3 adapter.py`");
         };
-        return Ok(Launch {
+        let launch = Launch {
             program: PathBuf::from(program),
             arguments: arguments.to_vec(),
             guard,
-        });
+            ..Launch::default()
+        };
+        return Ok(Named { id: spec.to_owned(), launch, installed: None });
     }
     if let Some(builtin) = BUILTINS.iter().find(|builtin| builtin.name == spec) {
         let arguments = vec!["adapter".to_owned(), builtin.name.to_owned()];
-        return Ok(Launch { program: gauntlet, arguments, guard });
+        let launch = Launch { program: gauntlet, arguments, guard, ..Launch::default() };
+        return Ok(Named { id: spec.to_owned(), launch, installed: None });
     }
-    let names: Vec<&str> = BUILTINS.iter().map(|builtin| builtin.name).collect();
-    Err(anyhow!(
-        "unknown verifier `{spec}`: built in are {}; any other is played as `cmd:PROGRAM ARGUMENTS`, a \
-         program that speaks the adapter protocol",
-        names.join(" and ")
-    ))
+    let (wanted, library) = Spec::read(spec).map_err(|error| {
+        let builtin: Vec<&str> = BUILTINS.iter().map(|builtin| builtin.name).collect();
+        anyhow!(error).context(format!(
+            "unknown verifier `{spec}`: built in are {}; `gauntlet lab list` shows the libraries that \
+             have an adapter of ours; any other is played as `cmd:PROGRAM ARGUMENTS`, a program that \
+             speaks the adapter protocol",
+            builtin.join(" and ")
+        ))
+    })?;
+    let Some(installed) = lab(globals)?.find(&wanted, library) else {
+        bail!("`{spec}` is not installed; `gauntlet lab install {spec}` does that");
+    };
+    Ok(Named { id: installed.id(), launch: installed.launch(), installed: Some(installed) })
+}
+
+/// The lab: the folder that is named, or one among the user's caches.
+pub(super) fn lab(globals: &Globals) -> anyhow::Result<Lab> {
+    let root = match &globals.lab {
+        Some(root) => root.clone(),
+        None => dirs::cache_dir()
+            .context("this user has no folder for caches; name one with --lab DIR")?
+            .join("jwks-gauntlet")
+            .join("lab"),
+    };
+    let root = std::path::absolute(root)?;
+    Ok(Lab::new(root, Some(program()?)))
+}
+
+fn program() -> anyhow::Result<PathBuf> {
+    std::env::current_exe().context("cannot find the program that is running")
 }

@@ -21,7 +21,7 @@ use crate::{
 ///
 /// A verifier that can be shown no canary at all (it takes no key sets, or checks no claims) is not
 /// warned of.
-pub(super) fn show(peer: &mut dyn Peer, env: &Env, deadline: Duration) -> Vec<String> {
+pub(crate) fn show(peer: &mut dyn Peer, env: &Env, deadline: Duration) -> Vec<String> {
     let Some(canary) = choose(peer) else { return Vec::new() };
     let mut warnings = Vec::new();
     match honest(peer, &canary.honest, env, deadline) {

@@ -158,7 +158,7 @@ pub fn play(peer: &mut dyn Peer, case: &Case, prepared: &Prepared, terms: &Terms
 }
 
 /// Never less than twice the fetch timeout in force, so that a slow but honest fetch is no hang.
-fn deadline_of(policy: &Policy, deadline: Duration) -> Duration {
+pub(super) fn deadline_of(policy: &Policy, deadline: Duration) -> Duration {
     let fetch = policy.fetch.as_ref().and_then(|fetch| fetch.timeout_ms).unwrap_or_default();
     deadline.max(Duration::from_millis(fetch.saturating_mul(2)))
 }

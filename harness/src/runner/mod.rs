@@ -4,7 +4,8 @@
 //! once more in a fresh process; another order than the catalogue's is followed by a pass in the
 //! catalogue's order on the same processes, so that a verdict which hangs on what came before is seen.
 
-mod canary;
+mod ahead;
+pub(crate) mod canary;
 pub mod execute;
 pub mod exit;
 pub mod journal;

@@ -7,7 +7,7 @@ use std::{
     collections::HashMap,
     io,
     sync::{
-        Barrier, Mutex, MutexGuard, PoisonError,
+        Arc, Barrier, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
@@ -19,19 +19,21 @@ use gauntlet_reports::{
 };
 use gauntlet_vectors::{
     Case, CaseId, Catalogue,
+    forge::ForgeError,
     judge::{Outcome, Twin},
 };
 
 use super::{
     Introduced, Order, Settings, Sink,
+    ahead::{self, Recorded, Replayed},
     canary::Alive,
     execute::{Played, Terms, play},
     journal::Earlier,
     origins::Origins,
     plan,
-    prepare::Workshop,
+    prepare::{Prepared, Workshop},
 };
-use crate::adapter::Peer;
+use crate::adapter::{Answered, Peer};
 
 /// After so many processes in a row that gave no answer, a verifier is given up.
 const GIVE_UP_AFTER: usize = 25;
@@ -150,21 +152,104 @@ impl<'a> Race<'a> {
         next: &AtomicUsize,
         worker: &mut Worker<'a>,
     ) -> io::Result<()> {
-        while let Some(place) = places.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if self.over.load(Ordering::Relaxed) {
-                return Ok(());
+        let in_order = pass > 1 || self.settings.order == Order::Catalogue;
+        // Enough for a stretch at a time, and few enough that no worker is left with all that is slow.
+        let share = (places.len() / (4 * self.settings.jobs.get())).clamp(1, ahead::MOST);
+        loop {
+            let from = next.fetch_add(share, Ordering::Relaxed);
+            let Some(places) = places.get(from..) else { break };
+            let cases: Vec<&'a Case> = places
+                .iter()
+                .take(share)
+                .filter_map(|place| self.selected.get(*place).copied())
+                .collect();
+            if cases.is_empty() {
+                break;
             }
-            let Some(case) = self.selected.get(*place).copied() else { continue };
-            let family_is_over =
-                worker.since.last().is_some_and(|last| last.id.family() != case.id.family());
-            let in_order = pass > 1 || self.settings.order == Order::Catalogue;
-            if (family_is_over && in_order) || worker.since.len() >= Self::STRETCH {
-                self.look_back(pass, worker)?;
+            let mut rest = cases.as_slice();
+            while let Some(case) = rest.first() {
+                if self.over.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
+                let family_is_over =
+                    worker.since.last().is_some_and(|last| last.id.family() != case.id.family());
+                if (family_is_over && in_order) || worker.since.len() >= Self::STRETCH {
+                    self.look_back(pass, worker)?;
+                }
+                let room = Self::STRETCH - worker.since.len();
+                let stretch = rest
+                    .iter()
+                    .take(room)
+                    .take_while(|other| !in_order || other.id.family() == case.id.family());
+                let lead = self.lead(pass, stretch.copied());
+                let mut recorded = self.ask_ahead(pass, &lead, worker)?;
+                let count = lead.len().max(1);
+                for case in rest.iter().take(count) {
+                    let answered = recorded.answers.remove(&case.id);
+                    let stderr = recorded.stderr.as_deref().unwrap_or_default();
+                    self.case(pass, case, answered.map(|answered| (answered, stderr)), worker)?;
+                    worker.since.push(case);
+                }
+                rest = rest.get(count..).unwrap_or_default();
             }
-            self.case(pass, case, &mut worker.held)?;
-            worker.since.push(case);
         }
         self.look_back(pass, worker)
+    }
+
+    /// As many of these from the front as are plain, are to be asked, and did not end a run before.
+    fn lead(
+        &self,
+        pass: u8,
+        cases: impl Iterator<Item = &'a Case>,
+    ) -> Vec<(&'a Case, Arc<Prepared>)> {
+        cases
+            .map_while(|case| {
+                let key = (case.id.to_string(), self.verifier.contender.id.clone(), pass);
+                let is_new = !self.earlier.done.contains_key(&key)
+                    && !self.earlier.unanswered.contains_key(&key);
+                let twin = self.catalogue.twin(case);
+                let is_asked = plan::missing(&self.verifier.description, case, twin).is_none();
+                let prepared = (is_new && is_asked).then(|| self.workshop.prepare(case).ok())??;
+                ahead::plain(&prepared).is_some().then_some((case, prepared))
+            })
+            .collect()
+    }
+
+    /// Asks plain cases without waiting between them.
+    fn ask_ahead(
+        &self,
+        pass: u8,
+        cases: &[(&'a Case, Arc<Prepared>)],
+        worker: &mut Worker<'a>,
+    ) -> io::Result<Recorded> {
+        if cases.len() < 2 || self.silent.load(Ordering::Relaxed) >= GIVE_UP_AFTER {
+            return Ok(Recorded::default());
+        }
+        if worker.held.is_none() {
+            // Where it does not start, each case says so.
+            worker.held = self.start().ok();
+        }
+        let Some(peer) = worker.held.as_deref_mut() else { return Ok(Recorded::default()) };
+        for (case, _) in cases {
+            self.asked(pass, case)?;
+        }
+        let recorded = ahead::ask(peer, cases, self.settings.deadline);
+        if recorded.answers.values().any(|answered| matches!(answered.verdict, Some(Ok(_)))) {
+            self.silent.store(0, Ordering::Relaxed);
+        }
+        if peer.is_over() {
+            worker.held = None;
+            self.silent.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(recorded)
+    }
+
+    fn asked(&self, pass: u8, case: &Case) -> io::Result<()> {
+        self.sink.take(&Event::Asked {
+            pass,
+            case: case.id.to_string(),
+            verifier: self.verifier.contender.id.clone(),
+        })
     }
 
     /// Shows an honest token to a process that has seen many others. Where it is refused, one of those
@@ -185,7 +270,7 @@ impl<'a> Race<'a> {
                 continue;
             }
             let mut fresh: Held = None;
-            let mut result = self.ask(case, self.catalogue.twin(case), &mut fresh);
+            let mut result = self.ask(case, self.catalogue.twin(case), None, &mut fresh);
             if !fresh.as_deref_mut().is_none_or(|peer| self.is_alive(peer)) {
                 culprit = true;
                 let reason = "after it, an honest token is no longer accepted".to_owned();
@@ -212,7 +297,15 @@ impl<'a> Race<'a> {
         Ok(())
     }
 
-    fn case(&self, pass: u8, case: &Case, held: &mut Held) -> io::Result<()> {
+    /// Asks a case and tells what came of it; `recorded` is what was answered ahead, and the process's last
+    /// words.
+    fn case(
+        &self,
+        pass: u8,
+        case: &Case,
+        recorded: Option<(Answered, &str)>,
+        worker: &mut Worker<'a>,
+    ) -> io::Result<()> {
         let verifier = &self.verifier.contender.id;
         let key = (case.id.to_string(), verifier.clone(), pass);
         if let Some(result) = self.earlier.done.get(&key) {
@@ -232,12 +325,10 @@ impl<'a> Race<'a> {
                 description,
             )
         } else {
-            self.sink.take(&Event::Asked {
-                pass,
-                case: case.id.to_string(),
-                verifier: verifier.clone(),
-            })?;
-            self.ask(case, twin, held)
+            if recorded.is_none() {
+                self.asked(pass, case)?;
+            }
+            self.ask(case, twin, recorded, &mut worker.held)
         };
         let result = match lock(&self.results).get(&case.id) {
             Some(first) => of_two_orders(first, result),
@@ -249,13 +340,22 @@ impl<'a> Race<'a> {
     }
 
     /// Plays a case, and a finding once more in a fresh process.
-    fn ask(&self, case: &Case, twin: Option<&Case>, held: &mut Held) -> CaseResult {
+    fn ask(
+        &self,
+        case: &Case,
+        twin: Option<&Case>,
+        recorded: Option<(Answered, &str)>,
+        held: &mut Held,
+    ) -> CaseResult {
         let (id, description) = (&self.verifier.contender.id, &self.verifier.description);
         let twin = match twin.filter(|_| case.demands_refusal()) {
             Some(twin) => self.twin(twin, held),
             None => Twin::NotNeeded,
         };
-        let first = self.play(case, twin, held);
+        let first = match recorded {
+            Some((answered, stderr)) => self.replay(case, twin, answered, stderr),
+            None => self.play(case, twin, held),
+        };
         if !first.judgement.outcome.is_finding() {
             return first.result(case, id, description);
         }
@@ -281,13 +381,23 @@ impl<'a> Race<'a> {
         if accepted { Twin::Accepted } else { Twin::NotAccepted }
     }
 
+    /// Plays a case to what was recorded for it.
+    fn replay(&self, case: &Case, twin: Twin, answered: Answered, stderr: &str) -> Played {
+        let prepared = match self.workshop.prepare(case) {
+            Ok(prepared) => prepared,
+            Err(error) => return unmade(case, &error),
+        };
+        let took = answered.took;
+        let mut peer = Replayed::new(&self.verifier.description, answered, stderr);
+        let terms =
+            Terms { twin, deadline: self.settings.deadline, origins: self.origins.as_ref() };
+        Played { duration: took, ..play(&mut peer, case, &prepared, &terms) }
+    }
+
     fn play(&self, case: &Case, twin: Twin, held: &mut Held) -> Played {
         let prepared = match self.workshop.prepare(case) {
             Ok(prepared) => prepared,
-            Err(error) => {
-                let reason = format!("the recipe cannot be made: failed to {error}");
-                return Played::without_answer(case, Outcome::Error, reason);
-            }
+            Err(error) => return unmade(case, &error),
         };
         if self.silent.load(Ordering::Relaxed) >= GIVE_UP_AFTER {
             let reason = format!("not asked: {GIVE_UP_AFTER} processes in a row gave no answer");
@@ -336,6 +446,11 @@ impl<'a> Race<'a> {
         }
         Ok(peer)
     }
+}
+
+fn unmade(case: &Case, error: &ForgeError) -> Played {
+    let reason = format!("the recipe cannot be made: failed to {error}");
+    Played::without_answer(case, Outcome::Error, reason)
 }
 
 /// One case in two orders: the worse is told, and that they differ.

@@ -1,0 +1,79 @@
+//! `gauntlet doctor`.
+
+use std::{
+    io::Write,
+    time::{Duration, SystemTime},
+};
+
+use gauntlet_vectors::{Case, Catalogue};
+
+use super::{Failure, Globals, console::Palette, run::numeric_date, spec};
+use crate::{
+    doctor::{Check, Health, Terms, examine},
+    runner::exit::Exit,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The verifier: a library of the lab, or cmd:PROGRAM ARGUMENTS
+    #[arg(long, value_name = "SPEC")]
+    verifier: String,
+    /// How long one answer may take, such as 5s or 800ms
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::options::deadline)]
+    deadline: Duration,
+}
+
+pub(super) fn run(
+    args: &Args,
+    globals: &Globals,
+    clock: &dyn Fn() -> SystemTime,
+) -> Result<Exit, Failure> {
+    let named = spec::named(&args.verifier, globals).map_err(Failure::usage)?;
+    let catalogue = Catalogue::build();
+    // What every honest issuer may send, under every form of a key.
+    let honest: Vec<&Case> = catalogue
+        .cases()
+        .iter()
+        .filter(|case| {
+            let id = case.id.as_str();
+            let of_keys = case.id.family() == "static-keys" && !case.demands_refusal();
+            case.id.family() == "honest" || (of_keys && !id.contains("pinned"))
+        })
+        .collect();
+    let terms = Terms {
+        launch: &named.launch,
+        deadline: args.deadline,
+        wall: numeric_date(clock()),
+        honest: &honest,
+    };
+    let mut out = anstream::stdout().lock();
+    let mut failed = Ok(());
+    let mut say = |check: &Check| {
+        if failed.is_ok() && !(globals.quiet && check.health == Health::Sound) {
+            failed = tell(check, &mut out);
+        }
+    };
+    let sound = examine(&terms, &mut say).map_err(|error| {
+        let error = anyhow::Error::new(error);
+        Failure::not_driven(error.context(format!("cannot drive the verifier `{}`", named.id)))
+    })?;
+    failed?;
+    writeln!(out, "{}", if sound { "this adapter is sound" } else { "this adapter is not sound" })?;
+    Ok(if sound { Exit::Clean } else { Exit::NotDriven })
+}
+
+fn tell(check: &Check, out: &mut dyn Write) -> std::io::Result<()> {
+    let (style, word) = match check.health {
+        Health::Sound => (Palette::GOOD, "ok"),
+        Health::Doubtful => (Palette::ODD, "doubt"),
+        Health::Wrong => (Palette::BAD, "WRONG"),
+    };
+    writeln!(out, "{style}{word:5}{style:#}  {}: {}", check.what, check.said)?;
+    if let Some(line) = &check.line {
+        writeln!(out, "       line:  {line}")?;
+    }
+    if let Some(write) = &check.write {
+        writeln!(out, "       write: {write}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! What was announced, shown: honest tokens of every listed kind, and a token for each member of a policy.
+
+use gauntlet_vectors::{
+    Env,
+    case::Capability,
+    judge::{Outcome, Twin},
+};
+
+use super::{Check, Terms};
+use crate::{
+    adapter::{Peer, process::StartError},
+    runner::{
+        canary,
+        execute::{self, play},
+        plan,
+        prepare::prepare,
+    },
+    verifier::Description,
+};
+
+pub(super) fn examine(
+    terms: &Terms<'_>,
+    description: &Description,
+    tell: &mut dyn FnMut(Check),
+) -> Result<(), StartError> {
+    let env = terms.env(description);
+    honest(terms, description, &env, tell)?;
+    let mut session = terms.session()?;
+    let warnings = canary::show(&mut session, &env, terms.deadline);
+    for warning in &warnings {
+        // Where the adapter says so itself, it is no mistake of its author.
+        let is_told = !warning.contains("does not say so");
+        let check = if is_told {
+            Check::doubtful("policy", warning)
+        } else {
+            Check::wrong("policy", warning)
+        };
+        tell(check.instead("hand the member to the library; where the adapter must do it itself, name the part in `adapter_does`; else answer `unsupported`"));
+    }
+    if warnings.is_empty() {
+        tell(Check::sound("policy", "expiry, audience, issuer and required claims are honoured"));
+    }
+    if description.has(Capability::Clock) {
+        clock(terms, description, tell)?;
+    }
+    Ok(())
+}
+
+/// Every honest case that fits what is listed is accepted, and none is answered `unsupported`.
+fn honest(
+    terms: &Terms<'_>,
+    description: &Description,
+    env: &Env,
+    tell: &mut dyn FnMut(Check),
+) -> Result<(), StartError> {
+    const WHAT: &str = "honest tokens";
+    let mut session = terms.session()?;
+    let mut accepted = 0;
+    for case in terms.honest {
+        if plan::missing(description, case, None).is_some() {
+            continue;
+        }
+        let Ok(prepared) = prepare(case, env) else { continue };
+        if session.is_over() {
+            session = terms.session()?;
+        }
+        let demands =
+            execute::Terms { twin: Twin::NotNeeded, deadline: terms.deadline, origins: None };
+        let played = play(&mut session, case, &prepared, &demands);
+        match played.judgement.outcome {
+            Outcome::Pass => accepted += 1,
+            Outcome::Info => {}
+            Outcome::Skip => tell(
+                Check::doubtful(WHAT, format!("`{}`: {}", case.id, played.judgement.reason))
+                    .instead("answer it, or leave the feature or algorithm that it needs out of `hello`"),
+            ),
+            Outcome::Fail | Outcome::Inconclusive | Outcome::Error | Outcome::Crash | Outcome::Hang => tell(
+                Check::wrong(WHAT, format!("`{}` ({}): {}", case.id, case.title, played.judgement.reason))
+                    .instead("see `gauntlet replay` for the lines; what the library really cannot is left out of `features`, `algorithms` or `curves`"),
+            ),
+        }
+    }
+    tell(if accepted == 0 {
+        Check::wrong(WHAT, "none was accepted")
+    } else {
+        Check::sound(WHAT, format!("{accepted} are accepted"))
+    });
+    Ok(())
+}
+
+/// `clock` is listed: the same token is good at its time, over a day later, and good again.
+fn clock(
+    terms: &Terms<'_>,
+    description: &Description,
+    tell: &mut dyn FnMut(Check),
+) -> Result<(), StartError> {
+    const WHAT: &str = "clock";
+    let env = Env::fixed();
+    let shown = terms.honest.iter().find_map(|case| {
+        let fits = plan::missing(description, case, None).is_none()
+            && description.has(Capability::Jwt)
+            && case.id.family() == "honest";
+        let prepared = fits.then(|| prepare(case, &env).ok()).flatten()?;
+        match prepared.steps.first()? {
+            crate::runner::prepare::PreparedStep::Verify(shown)
+                if shown.forged.presented.mode == gauntlet_vectors::verdict::Mode::Jwt =>
+            {
+                Some((prepared.policy.clone(), shown.forged.presented.clone()))
+            }
+            _ => None,
+        }
+    });
+    let Some((policy, presented)) = shown else { return Ok(()) };
+    let mut session = terms.session()?;
+    let mut accepts = |now| {
+        session.configure("main", &policy, Some(now), terms.deadline).is_ok()
+            && matches!(
+                session.verify("main", &presented, Some(now), terms.deadline),
+                Ok(gauntlet_vectors::Verdict::Accept(_))
+            )
+    };
+    let times = [env.now, env.now.plus(86_400), env.now];
+    let verdicts = times.map(&mut accepts);
+    tell(if verdicts == [true, false, true] {
+        Check::sound(WHAT, "time is that of the request")
+    } else {
+        Check::wrong(WHAT, format!("a token is accepted at its time, a day later and at its time again: {verdicts:?}; expected [true, false, true]"))
+            .instead("hand the request's `now` to the library; where it takes none, leave `clock` out of `features`")
+    });
+    Ok(())
+}
