@@ -1,0 +1,19 @@
+#include <cjose/cjose.h>
+#include <stdio.h>
+#include <string.h>
+
+static int accepts(const char *token, const char *jwk) {
+  cjose_jwk_t *key = cjose_jwk_import(jwk, strlen(jwk), NULL);
+  cjose_jws_t *jws = cjose_jws_import(token, strlen(token), NULL);
+  int accepted = key && jws && cjose_jws_verify(jws, key, NULL);
+  if (jws) cjose_jws_release(jws);
+  if (key) cjose_jwk_release(key);
+  return accepted;
+}
+
+static int verdict(int shows, const char *seen) {
+  printf("%s: %s\n", seen, shows ? "yes" : "no");
+  return shows ? 0 : 1;
+}
+
+int main(void) { return verdict(accepts("eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL290aGVyLnRlc3QifQ.NphI4k_a94QGJDeb8TNt5njYKuCM1IBAmAtyNTqQ9Rs", "{\"kty\":\"oct\",\"k\":\"YS1zZWNyZXQtb2YtdGhpcnR5LXR3by1vY3RldHMtb2s\"}"), "aud of another, accepted"); }

@@ -1,0 +1,17 @@
+#include <jwt.h>
+#include <stdio.h>
+#include <string.h>
+
+static int accepts(const char *token, const char *key) {
+  jwt_t *jwt = NULL;
+  int refused = jwt_decode(&jwt, token, (const unsigned char *)key, (int)strlen(key));
+  if (!refused) jwt_free(jwt);
+  return !refused;
+}
+
+static int verdict(int shows, const char *seen) {
+  printf("%s: %s\n", seen, shows ? "yes" : "no");
+  return shows ? 0 : 1;
+}
+
+int main(void) { return verdict(accepts("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.pP7KwJquMblujeCX6qFTKNmmuKjetBgt9SS6GvSI0v4", "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEL7upvAe+vl+wsrV1TaFg2XKRkll9\n+yls78SqD1hQSzSfXSEJgh5wafVOfgs038FAsxIjwfwk0LEJWotFP5PFeQ==\n-----END PUBLIC KEY-----\n"), "HS256 keyed with the PEM of an EC key, accepted"); }

@@ -1,0 +1,28 @@
+// one key that is not understood spoils the set
+import { generateKeyPairSync, sign } from 'node:crypto'
+
+process.on('uncaughtException', e => { console.error(e); process.exit(2) })
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const b64 = x => Buffer.from(typeof x === 'object' && !Buffer.isBuffer(x) ? JSON.stringify(x) : x).toString('base64url')
+function mint(header, payload) {
+  const input = `${header}.${payload}`
+  return `${input}.${sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
+}
+const now = Math.floor(Date.now() / 1000)
+const header = { alg: 'ES256', kid: 'k' }
+const claims = { iss: 'https://issuer.test', sub: 'alice', exp: now + 600 }
+const { JwtVerifier } = await import('aws-jwt-verify')
+const { JwtBaseError } = await import('aws-jwt-verify/error')
+const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256', use: 'sig' }
+async function verify(token, { key = jwk, beside = [] } = {}) {
+  const verifier = JwtVerifier.create({ issuer: 'https://issuer.test', audience: null, jwksUri: 'https://issuer.test/jwks' })
+  verifier.cacheJwks({ keys: [key, ...beside] })
+  return verifier.verify(token)
+}
+
+const { SimpleJwksCache } = await import('aws-jwt-verify/jwk')
+const cache = keys => new SimpleJwksCache({ fetcher: { fetch: async () => Buffer.from(JSON.stringify({ keys })) } })
+await cache([jwk]).getJwks('https://issuer.test/jwks') // an honest one, or the rest says nothing
+const error = await cache([jwk, { kty: 'EC', kid: 7 }]).getJwks('https://issuer.test/jwks').then(() => undefined, e => e)
+console.log(String(error))
+process.exit(error instanceof JwtBaseError ? 0 : 1)

@@ -1,0 +1,23 @@
+// what Web Crypto and the reading of keys throws reaches the caller
+import { generateKeyPairSync, sign } from 'node:crypto'
+
+process.on('uncaughtException', e => { console.error(e); process.exit(2) })
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const b64 = x => Buffer.from(typeof x === 'object' && !Buffer.isBuffer(x) ? JSON.stringify(x) : x).toString('base64url')
+function mint(header, payload) {
+  const input = `${header}.${payload}`
+  return `${input}.${sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
+}
+const now = Math.floor(Date.now() / 1000)
+const header = { alg: 'ES256', kid: 'k' }
+const claims = { iss: 'https://issuer.test', sub: 'alice', exp: now + 600 }
+const { verifyWithJwks } = await import('hono/jwt')
+const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k' }
+const verify = (token, keys = [jwk]) => verifyWithJwks(token, { keys, allowedAlgorithms: ['ES256', 'ES384', 'ES512'] })
+
+await verify(mint(b64(header), b64(claims))) // an honest one, or the rest says nothing
+const token = mint(b64({ ...header, alg: 'ES384' }), b64(claims))
+const error = await verify(token).then(() => undefined, e => e)
+const seen = error !== undefined && !error.name.startsWith('Jwt')
+console.log(String(error))
+process.exit(seen ? 0 : 1)

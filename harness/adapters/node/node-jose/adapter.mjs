@@ -1,0 +1,85 @@
+// node-jose, https://github.com/cisco/node-jose
+//
+// Peculiar: it checks signatures and hands the payload back, no claims; so there is no `jwt` here. Its refusals are plain Errors.
+import { createRequire } from 'node:module'
+
+const require = createRequire(import.meta.url)
+const { JWK, JWS } = require('node-jose')
+const { version } = require('node-jose/package.json')
+
+const hello = () => ({
+  protocol: 1,
+  implementation: { name: 'node-jose', version, language: `Node ${process.versions.node}` },
+  features: ['jws', 'jws_json', 'jwks', 'jwk', 'pem', 'der', 'secret', 'several'],
+  algorithms: ['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'],
+  curves: ['P-256', 'P-384', 'P-521'],
+  adapter_does: ['json'],
+})
+
+async function keyFrom({ jwks, jwk, pem, der_b64, secret_b64 }) {
+  if (jwks !== undefined) return JWK.asKeyStore(jwks)
+  if (jwk !== undefined) return JWK.asKey(jwk, 'json')
+  if (pem !== undefined) return JWK.asKey(pem, 'pem')
+  if (der_b64 !== undefined) return JWK.asKey(Buffer.from(der_b64, 'base64'), 'spki')
+  if (secret_b64 !== undefined) return JWK.asKey({ kty: 'oct', k: Buffer.from(secret_b64, 'base64').toString('base64url') })
+}
+
+const verifiers = new Map()
+
+async function configure({ verifier = 'main', policy: { issuers, ...policy } }) {
+  if (issuers.length > 1) return { ok: false, unsupported: 'multi_issuer' }
+  const [{ keys, algorithms = policy.algorithms }] = issuers
+  try {
+    const key = await keyFrom(keys)
+    if (key === undefined) return { ok: false, unsupported: Object.keys(keys)[0] }
+    verifiers.set(verifier, JWS.createVerify(key, algorithms && { algorithms }))
+    return { ok: true }
+  } catch (e) {
+    return { ok: false, error: String(e) }
+  }
+}
+
+async function verify({ verifier = 'main', mode, token, token_b64 }) {
+  const made = verifiers.get(verifier)
+  if (!made) return { error: `no verifier ${verifier}` }
+  if (mode !== 'jws') return { unsupported: 'mode' }
+  token ??= Buffer.from(token_b64, 'base64').toString('latin1')
+  let jws = token
+  if (token.trimStart().startsWith('{')) {
+    try { jws = JSON.parse(token) } catch (e) { return { verdict: 'reject', error: `adapter: ${e}` } }
+  }
+  try {
+    const { payload } = await made.verify(jws)
+    return { verdict: 'accept', payload_b64: payload.toString('base64') }
+  } catch (e) {
+    return e.constructor === Error ? { verdict: 'reject', error: String(e) } : { crash: String(e) }
+  }
+}
+
+const operations = { __proto__: null, hello, configure, verify }
+
+// Claims that no strict JSON can carry (a lone surrogate, a nesting too deep to write) are left out.
+function encode(reply) {
+  try {
+    const text = JSON.stringify(reply)
+    if (!/\\ud[89a-f]/.test(text)) return text
+  } catch {}
+  return JSON.stringify({ ...reply, claims: undefined }).replaceAll(/\\ud[89a-f]../g, '\\ufffd')
+}
+
+async function* lines() {
+  let line = ''
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    const parts = chunk.split('\n')
+    parts[0] = line + parts[0]
+    line = parts.pop()
+    yield* parts
+  }
+}
+
+for await (const line of lines()) {
+  const { id, op, ...request } = JSON.parse(line)
+  const reply = await operations[op]?.(request) ?? { unsupported: 'op' }
+  process.stdout.write(encode({ id, ...reply }) + '\n')
+}
+process.exit()

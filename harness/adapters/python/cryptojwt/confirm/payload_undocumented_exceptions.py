@@ -1,0 +1,42 @@
+"""A payload that is no JSON object raises AttributeError in `JWT.unpack`."""
+
+import base64
+import hmac
+import sys
+
+from cryptojwt.exception import JWKESTException
+from cryptojwt.jwk.hmac import SYMKey
+from cryptojwt.jws.jws import JWS
+from cryptojwt.jwt import JWT
+from cryptojwt.key_jar import KeyJar
+
+sys.excepthook = lambda *error: (sys.__excepthook__(*error), sys.exit(2))
+
+KEY = b"a secret of at least thirty-two octets"
+
+
+def b64(octets):
+    return base64.urlsafe_b64encode(octets).rstrip(b"=")
+
+
+def mint(header=b'{"alg":"HS256"}', payload=b'{"sub":"alice"}', key=KEY, encode=b64):
+    text = encode(header) + b"." + encode(payload)
+    return (text + b"." + b64(hmac.digest(key, text, "sha256"))).decode()
+
+
+def accepts(token, key=KEY):
+    try:
+        return bool(JWS(alg=["HS256"]).verify_compact(token, [SYMKey(key=key)]))
+    except JWKESTException:
+        return False
+
+
+jar = KeyJar()
+jar.add_keys("", [SYMKey(key=KEY)])
+try:
+    JWT(key_jar=jar).unpack(mint(payload=b"no JSON"))
+    shows, saw = False, "accepted"
+except AttributeError as error:
+    shows, saw = True, f"AttributeError: {error}"
+print(saw)
+sys.exit(0 if shows else 1)

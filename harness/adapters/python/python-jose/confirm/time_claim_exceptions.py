@@ -1,0 +1,37 @@
+"""An `exp` or `nbf` of another type raises TypeError or OverflowError."""
+
+import base64
+import hmac
+import sys
+
+from jose import jwt
+from jose.exceptions import JOSEError
+
+sys.excepthook = lambda *error: (sys.__excepthook__(*error), sys.exit(2))
+
+KEY = b"a secret of at least thirty-two octets"
+
+
+def b64(octets):
+    return base64.urlsafe_b64encode(octets).rstrip(b"=")
+
+
+def mint(header=b'{"alg":"HS256"}', payload=b'{"sub":"alice"}', key=KEY, encode=b64):
+    text = encode(header) + b"." + encode(payload)
+    return (text + b"." + b64(hmac.digest(key, text, "sha256"))).decode()
+
+
+def accepts(token, key=KEY):
+    try:
+        return bool(jwt.decode(token, key, algorithms=["HS256"]))
+    except JOSEError:
+        return False
+
+
+try:
+    accepts(mint(payload=b'{"exp":[]}'))
+    shows, saw = False, "no exception"
+except (TypeError, AttributeError, KeyError, OverflowError, ValueError) as error:
+    shows, saw = True, f"{type(error).__name__}: {error}"
+print(saw)
+sys.exit(0 if shows else 1)

@@ -1,0 +1,29 @@
+# frozen_string_literal: true
+
+require 'json/jwt'
+require 'base64'
+
+KEY = 'a-secret-of-thirty-two-octets-ok'
+
+def b64(octets) = Base64.urlsafe_encode64(octets, padding: false)
+
+# An HS256 token over these very texts.
+def token(header, payload)
+  input = "#{b64(header)}.#{b64(payload)}"
+  "#{input}.#{b64(OpenSSL::HMAC.digest('SHA256', KEY, input))}"
+end
+
+def decode(token, key = KEY, algorithms = [:HS256])
+  JSON::JWT.decode(token, key, algorithms).to_h
+rescue JSON::JWT::Exception => e
+  e
+end
+
+def verdict(shows, seen)
+  puts seen
+  exit(shows ? 0 : 1)
+end
+
+key = OpenSSL::PKey::RSA.new(1024)
+said = decode(JSON::JWT.new(sub: 'alice').sign(key, :RS256).to_s, key.public_key, [:RS256])
+verdict said == { 'sub' => 'alice' }, "RS256 under 1024 bits: #{said}"

@@ -1,0 +1,30 @@
+# frozen_string_literal: true
+
+require 'jwt'
+require 'base64'
+
+KEY = 'a-secret-of-thirty-two-octets-ok'
+
+def b64(octets) = Base64.urlsafe_encode64(octets, padding: false)
+
+# An HS256 token over these very texts.
+def token(header, payload)
+  input = "#{b64(header)}.#{b64(payload)}"
+  "#{input}.#{b64(OpenSSL::HMAC.digest('SHA256', KEY, input))}"
+end
+
+def decode(token, key = KEY, **options)
+  JWT.decode(token, key, true, { algorithms: ['HS256'] }.merge(options)).first
+rescue JWT::DecodeError => e
+  e
+end
+
+def verdict(shows, seen)
+  puts seen
+  exit(shows ? 0 : 1)
+end
+
+key = OpenSSL::PKey::RSA.new(2048)
+jwk = JWT::JWK.new(key.public_key).export.merge(use: 'enc', alg: 'RSA-OAEP')
+said = decode(JWT.encode({ sub: 'alice' }, key, 'RS256', kid: jwk[:kid]), nil, jwks: { keys: [jwk] }, algorithms: ['RS256'])
+verdict said == { 'sub' => 'alice' }, "RS256 under a key for RSA-OAEP and encryption: #{said}"
