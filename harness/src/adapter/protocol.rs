@@ -1,12 +1,14 @@
 //! The messages of the adapter protocol, version 1: JSON Lines on standard input and output.
 
+use std::collections::BTreeMap;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gauntlet_vectors::{
     NoAnswer, NumericDate, Policy, Presented, Verdict,
     verdict::{Believed, Mode},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{Effective, text};
 use crate::verifier::{Description, Refusal};
@@ -145,6 +147,27 @@ pub fn line(id: u64, request: &Request) -> serde_json::Result<Vec<u8>> {
     Ok(line)
 }
 
+/// The members of a reply, each as it was written.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Members(BTreeMap<String, Box<RawValue>>);
+
+impl Members {
+    /// What they hold. `claims` are evidence that must never lose a verdict: a number in them that is
+    /// beyond us, such as one of ten thousand digits, is no reason to hear nothing.
+    fn read(self) -> Result<Map<String, Value>, String> {
+        let mut members = Map::new();
+        for (name, raw) in self.0 {
+            match serde_json::from_str(raw.get()) {
+                Ok(value) => _ = members.insert(name, value),
+                Err(_) if name == "claims" => {}
+                Err(error) => return Err(format!("`{name}` cannot be read ({error})")),
+            }
+        }
+        Ok(members)
+    }
+}
+
 /// A reply, read but not yet understood.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply(Map<String, Value>);
@@ -157,8 +180,9 @@ impl Reply {
     pub fn read(line: &[u8], id: u64) -> Result<Self, NoAnswer> {
         let shown = text::printable_to(&String::from_utf8_lossy(line), 200);
         let garbage = |why: String| NoAnswer::Garbage { why: format!("{why}: {shown}") };
-        let members: Map<String, Value> = serde_json::from_slice(line)
+        let members: Members = serde_json::from_slice(line)
             .map_err(|error| garbage(format!("the line is no JSON object ({error})")))?;
+        let members = members.read().map_err(garbage)?;
         match members.get("id").and_then(Value::as_u64) {
             Some(found) if found == id => Ok(Self(members)),
             Some(found) => Err(garbage(format!("`id` is {found} where {id} was asked"))),
