@@ -92,6 +92,17 @@ pub enum ClockName {
     Wall,
 }
 
+/// Why a library has a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A cause of this name, which `gauntlet lab confirm` reproduces in the library's own language.
+    Confirmed(String),
+    /// None that was reproduced: the library, its adapter, or the harness.
+    Unconfirmed,
+}
+
 /// The outcome of one case for one verifier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -132,6 +143,9 @@ pub struct CaseResult {
     pub reason: String,
     /// Whether the finding is in the file of known findings.
     pub known: bool,
+    /// Why a library of the lab has this finding, where that was reproduced without its adapter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
     /// The case that must be accepted beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twin: Option<String>,

@@ -83,7 +83,7 @@ fn probes(honest: &Case) -> Vec<Probe> {
         ),
         probe(
             "required_claims",
-            Part::Claims,
+            Part::RequiredClaims,
             "a token without a required claim",
             &[("sub", None)],
         ),

@@ -9,7 +9,7 @@ use std::{
 use clap::builder::styling::{AnsiColor, Style};
 use gauntlet_reports::{
     Event, Record,
-    record::{Attribution, CaseResult, OutcomeName, VerifierEntry},
+    record::{Attribution, CaseResult, Cause, OutcomeName, VerifierEntry},
     table::{Table, cell_text},
 };
 use gauntlet_vectors::case::Severity;
@@ -158,6 +158,13 @@ fn block(finding: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  permitted {}; observed {observed}{words}", finding.permitted.join(" or "))?;
     if let Some(twin) = &finding.twin {
         writeln!(out, "  twin      {twin}")?;
+    }
+    match &finding.cause {
+        Some(Cause::Confirmed(cause)) => writeln!(out, "  cause     {cause}")?,
+        Some(Cause::Unconfirmed) => {
+            writeln!(out, "  {odd}unconfirmed: nobody reproduced it without the adapter{odd:#}")?;
+        }
+        None => {}
     }
     if finding.attributed_to == Attribution::Adapter {
         writeln!(out, "  {odd}the adapter supplies this part, not the library{odd:#}")?;

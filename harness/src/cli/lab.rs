@@ -153,7 +153,7 @@ fn installed(
     };
     let there = lab.install(spec, library, &say)?;
     let id = there.id();
-    let contender = Contender { id: id.clone(), starter: Box::new(there.launch()) };
+    let contender = Contender::new(id.clone(), there.launch());
     let introduced = runner::introduce(vec![contender], settings).map_err(|(_, error)| {
         anyhow!(error).context(format!("`{id}` is installed but does not run"))
     })?;

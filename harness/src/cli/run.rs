@@ -12,7 +12,7 @@ use anyhow::anyhow;
 use gauntlet_reports::{
     Event,
     journal::RunHeader,
-    record::{CatalogueName, FORMAT_VERSION},
+    record::{CatalogueName, Cause, FORMAT_VERSION},
 };
 use gauntlet_vectors::{Catalogue, NumericDate, case::Severity};
 
@@ -84,10 +84,19 @@ pub(super) fn run(
     let selected = args.select.select(&catalogue, own.as_deref())?;
     let verifiers = verifiers(&args.verifier, globals).map_err(Failure::usage)?;
     let specs: Vec<String> = verifiers.iter().map(|named| named.id.clone()).collect();
-    let contenders = verifiers
-        .iter()
-        .map(|named| Contender { id: named.id.clone(), starter: Box::new(named.launch.clone()) })
-        .collect();
+    let mut contenders = Vec::with_capacity(verifiers.len());
+    for named in &verifiers {
+        let mut contender = Contender::new(named.id.clone(), named.launch.clone());
+        if let Some(installed) = &named.installed {
+            let causes = installed.library.causes().map_err(Failure::usage)?;
+            let version = installed.version.clone();
+            contender.causes = Some(Box::new(move |case| {
+                let found = causes.iter().find(|cause| cause.explains(case, &version));
+                found.map_or(Cause::Unconfirmed, |cause| Cause::Confirmed(cause.id.clone()))
+            }));
+        }
+        contenders.push(contender);
+    }
     let settings = Settings {
         jobs: args
             .jobs

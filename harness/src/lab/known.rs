@@ -5,7 +5,10 @@
 
 use std::{collections::BTreeMap, io, sync::Mutex};
 
-use gauntlet_reports::{Event, record::CaseResult};
+use gauntlet_reports::{
+    Event,
+    record::{CaseResult, OutcomeName},
+};
 use gauntlet_vectors::{Case, Catalogue};
 use serde::Deserialize;
 
@@ -71,7 +74,7 @@ pub fn pairs() -> Result<Vec<Pair>, ManifestError> {
 /// How two releases differ over some cases.
 #[derive(Debug, Default)]
 pub struct Told {
-    /// The vulnerable one has a finding, the fixed one has none.
+    /// The vulnerable one has a finding, or accepts what may be accepted; the fixed one does not.
     pub apart: Vec<String>,
     /// Both have, or neither, with the two outcomes.
     pub alike: Vec<(String, String, String)>,
@@ -97,7 +100,13 @@ pub fn compare(
         let Some(of_good) = good.get(&id) else { continue };
         let [finding, other] = [&of_bad, of_good].map(|result| result.outcome.is_finding());
         // A skip of the fixed release shows nothing: it may have lost the feature.
-        if finding && !other && of_good.outcome != gauntlet_reports::record::OutcomeName::Skip {
+        let by_finding = finding && !other && of_good.outcome != OutcomeName::Skip;
+        // Where a specification leaves a choice, the fixed release may have made another.
+        let [bad, good] = [&of_bad, of_good].map(|result| result.observed.as_deref());
+        let by_choice = of_bad.outcome == OutcomeName::Info
+            && of_good.outcome == OutcomeName::Info
+            && (bad, good) == (Some("accept"), Some("reject"));
+        if by_finding || by_choice {
             told.apart.push(id);
         } else {
             told.alike.push((
@@ -116,7 +125,7 @@ fn outcomes(
     release: &Installed,
     settings: &Settings,
 ) -> Result<BTreeMap<String, CaseResult>, StartError> {
-    let contender = Contender { id: release.id(), starter: Box::new(release.launch()) };
+    let contender = Contender::new(release.id(), release.launch());
     let introduced = runner::introduce(vec![contender], settings).map_err(|(_, error)| error)?;
     let memory = Memory::default();
     // The only errors are those of the sink, and this one has none.

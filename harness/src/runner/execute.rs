@@ -86,6 +86,7 @@ impl Played {
             observed: self.observed.clone(),
             reason: self.judgement.reason.clone(),
             known: false,
+            cause: None,
             twin: case.twin.as_ref().map(ToString::to_string),
             duration_us: u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX),
             steps: if self.steps.len() > 1 { self.steps.clone() } else { Vec::new() },
@@ -467,6 +468,7 @@ pub fn attribution(case: &Case, description: &Description) -> Attribution {
         | Part::Audience
         | Part::Time
         | Part::TokenType
+        | Part::RequiredClaims
         | Part::Cache => supplies(case.part.word()),
     };
     if adapters { Attribution::Adapter } else { Attribution::Library }

@@ -18,7 +18,7 @@ use std::{io, num::NonZeroUsize, time::Duration};
 
 use gauntlet_reports::{
     Event,
-    record::{ClockName, VerifierEntry},
+    record::{Cause, ClockName, VerifierEntry},
 };
 use gauntlet_vectors::{Case, Catalogue, Env, NumericDate, case::Capability};
 
@@ -53,6 +53,15 @@ pub struct Contender<'a> {
     pub id: String,
     /// How it is started.
     pub starter: Box<dyn Starter + 'a>,
+    /// Why it would have a finding in a case, where causes are known of it.
+    pub causes: Option<Box<dyn Fn(&str) -> Cause + Sync + 'a>>,
+}
+
+impl<'a> Contender<'a> {
+    /// A verifier of which no causes are known.
+    pub fn new(id: impl Into<String>, starter: impl Starter + 'a) -> Self {
+        Self { id: id.into(), starter: Box::new(starter), causes: None }
+    }
 }
 
 /// How cases are played.

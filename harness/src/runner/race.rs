@@ -291,8 +291,7 @@ impl<'a> Race<'a> {
                     result.reason
                 );
             }
-            self.sink.take(&Event::Outcome { pass, result: Box::new(result.clone()) })?;
-            lock(&self.results).insert(case.id.clone(), result);
+            self.tell(pass, case, result)?;
         }
         Ok(())
     }
@@ -334,6 +333,14 @@ impl<'a> Race<'a> {
             Some(first) => of_two_orders(first, result),
             None => result,
         };
+        self.tell(pass, case, result)
+    }
+
+    /// Tells a result, with its cause where one is known.
+    fn tell(&self, pass: u8, case: &Case, mut result: CaseResult) -> io::Result<()> {
+        if let (true, Some(causes)) = (result.outcome.is_finding(), &self.verifier.contender.causes) {
+            result.cause = Some(causes(&result.case));
+        }
         self.sink.take(&Event::Outcome { pass, result: Box::new(result.clone()) })?;
         lock(&self.results).insert(case.id.clone(), result);
         Ok(())

@@ -7,6 +7,7 @@
 )]
 
 mod command_line;
+mod hostile;
 mod support;
 mod vectors;
 mod verifiers;

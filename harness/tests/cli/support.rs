@@ -5,6 +5,8 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
+    thread,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -85,3 +87,19 @@ done
 /// Answers that a shell adapter can give.
 pub(crate) const ACCEPT: &str = r#"printf '{"id":%s,"verdict":"accept"}\n' "$id""#;
 pub(crate) const REJECT: &str = r#"printf '{"id":%s,"verdict":"reject","error":"no"}\n' "$id""#;
+
+pub(crate) fn until(what: &str, mut done: impl FnMut() -> bool) {
+    let since = Instant::now();
+    while !done() {
+        assert!(since.elapsed() < Duration::from_secs(30), "waited too long until {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Gone, or a zombie that init has not reaped yet.
+pub(crate) fn is_gone(pid: &str) -> bool {
+    match fs::read_to_string(Path::new("/proc").join(pid).join("stat")) {
+        Ok(stat) => stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')),
+        Err(_) => true,
+    }
+}

@@ -1,14 +1,10 @@
 //! The runner against verifiers that lie, die, dawdle and remember; and against our own.
 
-use std::{
-    fs,
-    path::Path,
-    process::Stdio,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fs, process::Stdio};
 
-use crate::support::{ACCEPT, REJECT, adapter, gauntlet, outcomes, record, run, timeless};
+use crate::support::{
+    ACCEPT, REJECT, adapter, gauntlet, is_gone, outcomes, record, run, timeless, until,
+};
 use serde_json::Value;
 
 fn count(record: &Value, outcome: &str) -> u64 {
@@ -298,20 +294,4 @@ fn a_killed_run_leaves_no_orphan_and_goes_on_where_it_was() {
     let cut = record(&folder.path().join("cut"));
     assert_eq!(outcomes(&cut), outcomes(&whole));
     assert_eq!(judged(), outcomes(&whole).len(), "no case was judged twice; {before} were before");
-}
-
-fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let since = Instant::now();
-    while !done() {
-        assert!(since.elapsed() < Duration::from_secs(30), "waited too long until {what}");
-        thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// Gone, or a zombie that init has not reaped yet.
-fn is_gone(pid: &str) -> bool {
-    match fs::read_to_string(Path::new("/proc").join(pid).join("stat")) {
-        Ok(stat) => stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')),
-        Err(_) => true,
-    }
 }

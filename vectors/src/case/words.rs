@@ -203,6 +203,8 @@ words! {
         Time = "time",
         /// The demanded `typ`.
         TokenType = "token_type",
+        /// Claims that the operator demands.
+        RequiredClaims = "required_claims",
         /// Claims beside those.
         Claims = "claims",
         /// Caches of key sets or verdicts.

@@ -16,7 +16,7 @@ pub const FAMILY: Family =
 const ABSENT: Class = Class {
     family: FAMILY.name,
     category: Category::TypConfusion,
-    part: Part::Claims,
+    part: Part::RequiredClaims,
     level: Level::Must,
     basis: Basis::Operator,
     severity: Severity::High,
