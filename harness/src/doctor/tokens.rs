@@ -1,9 +1,10 @@
 //! What was announced, shown: honest tokens of every listed kind, and a token for each member of a policy.
 
 use gauntlet_vectors::{
-    Env,
+    Env, Verdict,
     case::Capability,
     judge::{Outcome, Twin},
+    verdict::Mode,
 };
 
 use super::{Check, Terms};
@@ -13,7 +14,7 @@ use crate::{
         canary,
         execute::{self, play},
         plan,
-        prepare::prepare,
+        prepare::{PreparedStep, prepare},
     },
     verifier::Description,
 };
@@ -101,14 +102,9 @@ fn clock(
             && description.has(Capability::Jwt)
             && case.id.family() == "honest";
         let prepared = fits.then(|| prepare(case, &env).ok()).flatten()?;
-        match prepared.steps.first()? {
-            crate::runner::prepare::PreparedStep::Verify(shown)
-                if shown.forged.presented.mode == gauntlet_vectors::verdict::Mode::Jwt =>
-            {
-                Some((prepared.policy.clone(), shown.forged.presented.clone()))
-            }
-            _ => None,
-        }
+        let PreparedStep::Verify(shown) = prepared.steps.first()? else { return None };
+        let presented = &shown.forged.presented;
+        (presented.mode == Mode::Jwt).then(|| (prepared.policy.clone(), presented.clone()))
     });
     let Some((policy, presented)) = shown else { return Ok(()) };
     let mut session = terms.session()?;
@@ -116,7 +112,7 @@ fn clock(
         session.configure("main", &policy, Some(now), terms.deadline).is_ok()
             && matches!(
                 session.verify("main", &presented, Some(now), terms.deadline),
-                Ok(gauntlet_vectors::Verdict::Accept(_))
+                Ok(Verdict::Accept(_))
             )
     };
     let times = [env.now, env.now.plus(86_400), env.now];

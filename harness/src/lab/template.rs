@@ -79,7 +79,11 @@ impl Template {
                 .into_bytes();
             // The manifest keeps its placeholder: that is where a version is named.
             let octets = if name == "manifest.toml" {
-                library.folder.files().find(|file| file.path().ends_with(&name)).map_or(octets, |file| file.contents().to_vec())
+                library
+                    .folder
+                    .files()
+                    .find(|file| file.path().ends_with(&name))
+                    .map_or(octets, |file| file.contents().to_vec())
             } else {
                 octets
             };
@@ -106,7 +110,8 @@ impl Template {
     fn page(&self, manifest: &Manifest) -> String {
         let start = manifest.start.join(" ").replace("{dir}/", "./");
         let steps = super::install::steps(manifest, &manifest.version);
-        let steps: String = steps.iter().map(|step| format!("    {}\n", step.replace("{dir}", "."))).collect();
+        let steps: String =
+            steps.iter().map(|step| format!("    {}\n", step.replace("{dir}", "."))).collect();
         format!(
             "# An adapter\n\n\
              This is the adapter for {library}: it reads requests from standard input, hands them to the library, and \

@@ -132,6 +132,7 @@ impl FromStr for Requirement {
     fn from_str(text: &str) -> Result<Self, VersionError> {
         type Make = fn(Version) -> Bound;
         const BOUNDS: &[(&str, Make)] = &[
+            ("==", Bound::Is),
             ("<=", Bound::AtMost),
             (">=", Bound::AtLeast),
             ("<", Bound::Below),

@@ -54,8 +54,11 @@ pub struct Contender<'a> {
     /// How it is started.
     pub starter: Box<dyn Starter + 'a>,
     /// Why it would have a finding in a case, where causes are known of it.
-    pub causes: Option<Box<dyn Fn(&str) -> Cause + Sync + 'a>>,
+    pub causes: Option<Causes<'a>>,
 }
+
+/// The cause of a verifier's finding in the case of this id.
+pub type Causes<'a> = Box<dyn Fn(&str) -> Cause + Sync + 'a>;
 
 impl<'a> Contender<'a> {
     /// A verifier of which no causes are known.

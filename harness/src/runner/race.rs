@@ -69,6 +69,8 @@ type Held = Option<Box<dyn Peer>>;
 #[derive(Default)]
 struct Worker<'c> {
     held: Held,
+    /// For second tries: it is shown what was a finding in the other.
+    again: Held,
     /// The cases that this process was shown since an honest token was last accepted.
     since: Vec<&'c Case>,
 }
@@ -270,7 +272,8 @@ impl<'a> Race<'a> {
                 continue;
             }
             let mut fresh: Held = None;
-            let mut result = self.ask(case, self.catalogue.twin(case), None, &mut fresh);
+            let twin = self.catalogue.twin(case);
+            let mut result = self.ask(case, twin, None, &mut fresh, &mut worker.again);
             if !fresh.as_deref_mut().is_none_or(|peer| self.is_alive(peer)) {
                 culprit = true;
                 let reason = "after it, an honest token is no longer accepted".to_owned();
@@ -327,7 +330,7 @@ impl<'a> Race<'a> {
             if recorded.is_none() {
                 self.asked(pass, case)?;
             }
-            self.ask(case, twin, recorded, &mut worker.held)
+            self.ask(case, twin, recorded, &mut worker.held, &mut worker.again)
         };
         let result = match lock(&self.results).get(&case.id) {
             Some(first) => of_two_orders(first, result),
@@ -338,7 +341,8 @@ impl<'a> Race<'a> {
 
     /// Tells a result, with its cause where one is known.
     fn tell(&self, pass: u8, case: &Case, mut result: CaseResult) -> io::Result<()> {
-        if let (true, Some(causes)) = (result.outcome.is_finding(), &self.verifier.contender.causes) {
+        if let (true, Some(causes)) = (result.outcome.is_finding(), &self.verifier.contender.causes)
+        {
             result.cause = Some(causes(&result.case));
         }
         self.sink.take(&Event::Outcome { pass, result: Box::new(result.clone()) })?;
@@ -346,13 +350,14 @@ impl<'a> Race<'a> {
         Ok(())
     }
 
-    /// Plays a case, and a finding once more in a fresh process.
+    /// Plays a case, and a finding once more in a process that was shown findings only.
     fn ask(
         &self,
         case: &Case,
         twin: Option<&Case>,
         recorded: Option<(Answered, &str)>,
         held: &mut Held,
+        again: &mut Held,
     ) -> CaseResult {
         let (id, description) = (&self.verifier.contender.id, &self.verifier.description);
         let twin = match twin.filter(|_| case.demands_refusal()) {
@@ -366,10 +371,11 @@ impl<'a> Race<'a> {
         if !first.judgement.outcome.is_finding() {
             return first.result(case, id, description);
         }
-        let mut fresh: Held = None;
-        let second = self.play(case, twin, &mut fresh);
-        if let (None, Some(_)) = (&held, &fresh) {
-            *held = fresh;
+        let mut second = self.play(case, twin, again);
+        if second.judgement.outcome != first.judgement.outcome {
+            // What the other process was shown before may be why: one that was shown nothing decides.
+            *again = None;
+            second = self.play(case, twin, again);
         }
         let differs = second.judgement.outcome != first.judgement.outcome;
         let worse = if second.judgement.outcome > first.judgement.outcome { second } else { first };

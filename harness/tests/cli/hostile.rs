@@ -9,8 +9,17 @@ use crate::support::{ACCEPT, REJECT, adapter, is_gone, record, run, until};
 /// Four cases, one process, and time enough for a slow machine where nothing hangs.
 fn played(folder: &Path, spec: &str, deadline: &str) -> Value {
     let arguments = [
-        "run", "--verifier", spec, "--out", "out", "--jobs", "1", "--only", "rfc/7515-a-[1235]",
-        "--deadline", deadline,
+        "run",
+        "--verifier",
+        spec,
+        "--out",
+        "out",
+        "--jobs",
+        "1",
+        "--only",
+        "rfc/7515-a-[1235]",
+        "--deadline",
+        deadline,
     ];
     let ran = run(folder, arguments);
     assert!(matches!(ran.code, Some(0 | 1 | 3)), "{:?} {}", ran.code, ran.stderr);
@@ -74,7 +83,8 @@ fn children_that_it_leaves_are_gone_with_it() {
 fn whoever_ignores_signals_and_hangs_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let pids = folder.path().join("pids");
-    let verify = format!("trap '' TERM INT HUP; echo $$ >> '{}'; while :; do sleep 1; done", pids.display());
+    let verify =
+        format!("trap '' TERM INT HUP; echo $$ >> '{}'; while :; do sleep 1; done", pids.display());
     let spec = adapter(folder.path(), "deaf", &verify);
     let record = played(folder.path(), &spec, "300ms");
     assert_eq!(outcomes(&record), ["hang"; 4]);
@@ -86,9 +96,8 @@ fn whoever_ignores_signals_and_hangs_is_killed() {
 #[test]
 fn whoever_dies_at_the_nth_request_is_asked_again_and_only_that_case_crashes() {
     let folder = tempfile::tempdir().unwrap();
-    let verify = format!(
-        r#"case $line in *eyJhbGciOiJFUzI1NiJ9.*) kill -ABRT $$;; esac; {ACCEPT}"#
-    );
+    let verify =
+        format!(r#"case $line in *eyJhbGciOiJFUzI1NiJ9.*) kill -ABRT $$;; esac; {ACCEPT}"#);
     let spec = adapter(folder.path(), "mortal", &verify);
     let record = played(folder.path(), &spec, "20s");
     let crashed: Vec<&str> = record["results"]
@@ -118,7 +127,11 @@ fn whoever_never_starts_to_end_is_not_waited_for() {
     // After the end of its input it stays.
     let spec = adapter(folder.path(), "stays-inner", REJECT);
     let inner = spec.trim_start_matches("cmd:sh ").trim_matches('\'').to_owned();
-    fs::write(&path, format!("echo $$ > '{}'\nsh '{inner}'\nsleep 1000\n", path.with_extension("pid").display())).unwrap();
+    fs::write(
+        &path,
+        format!("echo $$ > '{}'\nsh '{inner}'\nsleep 1000\n", path.with_extension("pid").display()),
+    )
+    .unwrap();
     let record = played(folder.path(), &format!("cmd:sh '{}'", path.display()), "20s");
     assert_eq!(outcomes(&record).len(), 4);
     let pid = fs::read_to_string(path.with_extension("pid")).unwrap();
