@@ -273,8 +273,10 @@ fn confirm(lab: &Lab, specs: &[String]) -> Result<Exit, Failure> {
     let (mut yes, mut other, mut libraries) = (0, 0, 0);
     for installed in &there {
         let causes = installed.library.causes().map_err(Failure::usage)?;
-        let causes: Vec<_> =
-            causes.iter().filter(|cause| cause.is_of(&installed.version)).collect();
+        let causes: Vec<_> = causes
+            .iter()
+            .filter(|cause| cause.is_of(&installed.version) && !cause.confirm.is_empty())
+            .collect();
         libraries += usize::from(!causes.is_empty());
         for cause in causes {
             let confirmed = installed.confirm(cause)?;

@@ -29,7 +29,9 @@ pub struct Cause {
     pub title: String,
     /// Whose it is.
     pub of: Whose,
-    /// The command that reproduces it, in the folder of the installed library.
+    /// The command that reproduces it, in the folder of the installed library; none where it is what the
+    /// adapter does.
+    #[serde(default)]
     pub confirm: Vec<String>,
     /// Globs over the ids of the cases that fail for it.
     pub cases: Vec<String>,
@@ -93,7 +95,7 @@ impl Library {
             let wrong = cause.cases.iter().find(|glob| Pattern::new(glob).is_err());
             let why = match wrong {
                 Some(glob) => format!("`{glob}` of the cause `{}` is no glob", cause.id),
-                None if cause.confirm.is_empty() => {
+                None if cause.confirm.is_empty() && cause.of == Whose::Library => {
                     format!("the cause `{}` has no `confirm`", cause.id)
                 }
                 None => continue,

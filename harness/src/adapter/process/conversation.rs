@@ -18,6 +18,9 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use super::StartError;
 use crate::adapter::{Launch, protocol::LONGEST_REPLY, text};
 
+/// After so long without a line it is looked whether the child is still there.
+const PATIENCE: Duration = Duration::from_millis(100);
+
 /// How much of the end of a process's standard error is kept, in octets.
 const STDERR_KEPT: usize = 64 * 1024;
 
@@ -107,12 +110,24 @@ impl Conversation {
     ///
     /// # Errors
     /// [`Silence`].
-    pub fn receive(&self, deadline: Duration) -> Result<Vec<u8>, Silence> {
-        match self.lines.recv_timeout(deadline) {
-            Ok(Line::Whole(line)) => Ok(line),
-            Ok(Line::TooLong) => Err(Silence::TooLong),
-            Ok(Line::End) | Err(RecvTimeoutError::Disconnected) => Err(Silence::End),
-            Err(RecvTimeoutError::Timeout) => Err(Silence::Late),
+    pub fn receive(&mut self, deadline: Duration) -> Result<Vec<u8>, Silence> {
+        let since = Instant::now();
+        let mut is_dead = false;
+        loop {
+            let rest = deadline.saturating_sub(since.elapsed());
+            return match self.lines.recv_timeout(rest.min(PATIENCE)) {
+                Ok(Line::Whole(line)) => Ok(line),
+                Ok(Line::TooLong) => Err(Silence::TooLong),
+                Ok(Line::End) | Err(RecvTimeoutError::Disconnected) => Err(Silence::End),
+                // What it left behind may hold its output open, so that no end of it is ever seen; what it
+                // wrote before it died had time to come.
+                Err(RecvTimeoutError::Timeout) if is_dead => Err(Silence::End),
+                Err(RecvTimeoutError::Timeout) if rest <= PATIENCE => Err(Silence::Late),
+                Err(RecvTimeoutError::Timeout) => {
+                    is_dead = matches!(self.child.try_wait(), Ok(Some(_)));
+                    continue;
+                }
+            };
         }
     }
 
