@@ -90,6 +90,8 @@ pub enum ClockName {
     Virtual,
     /// It used the machine's clock; tokens were minted around it.
     Wall,
+    /// It used the machine's clock, which libfaketime moved for it.
+    Faketime,
 }
 
 /// Why a library has a finding.

@@ -119,6 +119,16 @@ pub trait Peer {
     /// What it wrote to its standard error so far, as far as it is kept.
     fn stderr(&self) -> String;
 
+    /// Whether its clock is one that we move, and not one that it is told.
+    fn is_faked(&self) -> bool {
+        false
+    }
+
+    /// Whether it can still be asked at that time: a clock that we move goes forward only.
+    fn reaches(&self, _now: NumericDate) -> bool {
+        true
+    }
+
     /// Whether the conversation is over: the process died, hung, or said what cannot be understood.
     fn is_over(&self) -> bool {
         false

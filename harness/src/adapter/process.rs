@@ -6,6 +6,7 @@
 //! group of its own, and dropping a [`Session`] kills the group.
 
 pub mod conversation;
+mod faketime;
 pub mod task;
 
 use std::{
@@ -13,14 +14,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use gauntlet_vectors::{NoAnswer, NumericDate, Policy, Presented, Verdict};
+use gauntlet_vectors::{NoAnswer, NumericDate, Policy, Presented, Verdict, case::Capability};
 
 use super::{
-    Answered, Effective, Exchange, Launch, Peer,
+    Answered, Clock, Effective, Exchange, Launch, Peer,
     protocol::{self, LONGEST_REPLY, Reply, Request, TokenText},
 };
 use crate::verifier::{Description, Refusal};
 use conversation::{Conversation, Silence};
+use faketime::FakeClock;
+
+/// The time at which a process with a clock of ours is started: it goes forward only.
+const BEFORE_ALL: NumericDate = NumericDate(978_307_200);
 
 /// How long a program may take to introduce itself, where the deadline for answers is shorter: run-times
 /// have to be loaded first.
@@ -38,6 +43,15 @@ pub enum StartError {
         /// The program.
         program: String,
         /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// It cannot be given a clock.
+    #[error("give `{program}` a clock")]
+    Clock {
+        /// The program.
+        program: String,
+        /// Why not.
         #[source]
         cause: io::Error,
     },
@@ -65,6 +79,8 @@ pub struct Session {
     transcript: Option<Vec<Exchanged>>,
     /// Set once the process is dead or its answers can no longer be told apart.
     over: Option<NoAnswer>,
+    /// The clock that it was given, where it takes no time in requests.
+    fake: Option<FakeClock>,
 }
 
 /// A line of the conversation, without its LF.
@@ -84,19 +100,31 @@ impl Session {
     /// # Errors
     /// [`StartError`].
     pub fn start(launch: &Launch, deadline: Duration) -> Result<Self, StartError> {
+        let fake = match launch.clock {
+            Clock::Faketime => Some(FakeClock::at(BEFORE_ALL).map_err(|cause| {
+                StartError::Clock { program: launch.program.display().to_string(), cause }
+            })?),
+            Clock::Virtual | Clock::Wall => None,
+        };
+        let environment = fake.as_ref().map(FakeClock::environment).unwrap_or_default();
         let mut session = Self {
-            conversation: Conversation::start(launch)?,
+            conversation: Conversation::start(launch, &environment)?,
             description: Description::unknown(),
             next_id: 1,
             transcript: None,
             over: None,
+            fake,
         };
         match session
-            .ask(&Request::Hello { protocol: protocol::VERSION }, deadline.max(TIME_TO_START))
+            .ask(Request::Hello { protocol: protocol::VERSION }, deadline.max(TIME_TO_START))
             .and_then(Reply::description)
         {
             Ok(description) => {
                 session.description = description;
+                let features = &mut session.description.features;
+                if session.fake.is_some() && !features.contains(&Capability::Clock) {
+                    features.push(Capability::Clock);
+                }
                 Ok(session)
             }
             Err(no_answer) => {
@@ -127,19 +155,24 @@ impl Session {
         self.transcript.as_deref().unwrap_or_default()
     }
 
-    fn ask(&mut self, request: &Request, deadline: Duration) -> Result<Reply, NoAnswer> {
+    fn ask(&mut self, request: Request, deadline: Duration) -> Result<Reply, NoAnswer> {
         let id = self.send(request)?;
         self.receive(id, deadline)
     }
 
     /// Puts a request on its way, and returns its id.
-    fn send(&mut self, request: &Request) -> Result<u64, NoAnswer> {
+    fn send(&mut self, mut request: Request) -> Result<u64, NoAnswer> {
         if let Some(over) = &self.over {
             return Err(over.clone());
         }
+        if let (Some(clock), Some(now)) = (&mut self.fake, request.take_now()) {
+            clock.set(now).map_err(|error| NoAnswer::Trouble {
+                text: format!("its clock cannot be set: {error}"),
+            })?;
+        }
         let id = self.next_id;
         self.next_id += 1;
-        let line = protocol::line(id, request).map_err(|error| NoAnswer::Trouble {
+        let line = protocol::line(id, &request).map_err(|error| NoAnswer::Trouble {
             text: format!("the request cannot be written: {error}"),
         })?;
         if let Some(transcript) = &mut self.transcript {
@@ -197,6 +230,14 @@ impl Peer for Session {
         self.over.is_some()
     }
 
+    fn is_faked(&self) -> bool {
+        self.fake.is_some()
+    }
+
+    fn reaches(&self, now: NumericDate) -> bool {
+        self.fake.as_ref().is_none_or(|clock| clock.now() <= now)
+    }
+
     fn description(&self) -> &Description {
         &self.description
     }
@@ -209,7 +250,7 @@ impl Peer for Session {
         deadline: Duration,
     ) -> Result<Effective, Refusal> {
         let request = Request::Configure { verifier: name.to_owned(), now, policy: policy.clone() };
-        self.ask(&request, deadline).map_err(Refusal::NoAnswer)?.configured()
+        self.ask(request, deadline).map_err(Refusal::NoAnswer)?.configured()
     }
 
     fn verify(
@@ -225,7 +266,7 @@ impl Peer for Session {
             token: TokenText::of(presented),
             now,
         };
-        self.ask(&request, deadline)?.verdict()
+        self.ask(request, deadline)?.verdict()
     }
 
     fn verify_all(
@@ -249,14 +290,14 @@ impl Peer for Session {
         }
         let request =
             Request::VerifyAll { verifier: name.to_owned(), mode: first.mode, tokens, now };
-        self.ask(&request, deadline)?.verdicts(presented.len())
+        self.ask(request, deadline)?.verdicts(presented.len())
     }
 
     /// While a token is looked at, the next policy is on its way: the protocol makes `configure` wait for
     /// what came before, and `verify` is not sent where there is no verifier.
     fn exchange(&mut self, name: &str, all: &[Exchange<'_>]) -> Vec<Answered> {
         let configure = |session: &mut Self, exchange: &Exchange<'_>| {
-            session.send(&Request::Configure {
+            session.send(Request::Configure {
                 verifier: name.to_owned(),
                 now: exchange.now,
                 policy: exchange.policy.clone(),
@@ -272,7 +313,7 @@ impl Peer for Session {
                 .map_err(Refusal::NoAnswer)
                 .and_then(Reply::configured);
             let shown = configured.is_ok().then(|| {
-                self.send(&Request::Verify {
+                self.send(Request::Verify {
                     verifier: name.to_owned(),
                     mode: exchange.presented.mode,
                     token: TokenText::of(exchange.presented),
@@ -294,7 +335,7 @@ impl Peer for Session {
     }
 
     fn advance(&mut self, now: NumericDate, deadline: Duration) -> Result<(), NoAnswer> {
-        self.ask(&Request::Advance { now }, deadline)?.advanced()
+        self.ask(Request::Advance { now }, deadline)?.advanced()
     }
 
     fn stderr(&self) -> String {

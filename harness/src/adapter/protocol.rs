@@ -76,6 +76,18 @@ pub enum Request {
     },
 }
 
+impl Request {
+    /// Takes the time out of the request, where it has one.
+    pub fn take_now(&mut self) -> Option<NumericDate> {
+        match self {
+            Self::Configure { now, .. }
+            | Self::Verify { now, .. }
+            | Self::VerifyAll { now, .. } => now.take(),
+            Self::Hello { .. } | Self::Advance { .. } => None,
+        }
+    }
+}
+
 /// A token on the wire, as text where it is UTF-8.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenText {

@@ -22,6 +22,7 @@ use super::{
     options::{Select, parse},
     spec::{self, Named},
 };
+use crate::adapter::{Clock, Launch};
 use crate::runner::{
     self, Contender, Order, Settings, Sink,
     exit::Exit,
@@ -42,6 +43,10 @@ pub(super) struct Args {
     /// How long one answer may take, such as 5s or 800ms
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::options::deadline)]
     deadline: Duration,
+    /// By which clock verifiers judge that take no time of ours: as their manifests say, by the machine's,
+    /// or by libfaketime
+    #[arg(long, value_enum, default_value_t = ClockArg::Auto)]
+    clock: ClockArg,
     /// Seed of every choice that is not spelled out
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -67,6 +72,13 @@ enum OrderName {
     Shuffle,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ClockArg {
+    Auto,
+    Wall,
+    Faketime,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct FailOn(Option<Severity>);
 
@@ -86,7 +98,13 @@ pub(super) fn run(
     let specs: Vec<String> = verifiers.iter().map(|named| named.id.clone()).collect();
     let mut contenders = Vec::with_capacity(verifiers.len());
     for named in &verifiers {
-        let mut contender = Contender::new(named.id.clone(), named.launch.clone());
+        let clock = match args.clock {
+            ClockArg::Auto => named.launch.clock,
+            ClockArg::Wall => Clock::Wall,
+            ClockArg::Faketime => Clock::Faketime,
+        };
+        let launch = Launch { clock, ..named.launch.clone() };
+        let mut contender = Contender::new(named.id.clone(), launch);
         if let Some(installed) = &named.installed {
             let causes = installed.library.causes().map_err(Failure::usage)?;
             let version = installed.version.clone();

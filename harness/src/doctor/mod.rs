@@ -5,7 +5,7 @@ mod hello;
 mod manners;
 mod tokens;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use gauntlet_vectors::{Case, Env, NumericDate, case::Capability};
 use serde_json::{Map, Value};
@@ -128,7 +128,11 @@ type Replied = (Vec<u8>, Map<String, Value>);
 impl Talk {
     fn start(terms: &Terms<'_>) -> Result<Self, StartError> {
         let deadline = terms.deadline.max(Duration::from_secs(10));
-        Ok(Self { conversation: Conversation::start(terms.launch)?, deadline, next_id: 1 })
+        Ok(Self {
+            conversation: Conversation::start(terms.launch, &BTreeMap::new())?,
+            deadline,
+            next_id: 1,
+        })
     }
 
     /// Sends a request under the next id.

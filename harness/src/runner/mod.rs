@@ -149,6 +149,7 @@ pub struct Introduced<'a> {
     contender: Contender<'a>,
     description: Description,
     warnings: Vec<String>,
+    is_faked: bool,
 }
 
 /// Starts every verifier once, hears its introduction and shows it canaries.
@@ -169,6 +170,7 @@ pub fn introduce<'a>(
         let warnings = canary::show(peer.as_mut(), &env, settings.deadline);
         introduced.push(Introduced {
             description: peer.description().clone(),
+            is_faked: peer.is_faked(),
             contender,
             warnings,
         });
@@ -191,10 +193,10 @@ impl Introduced<'_> {
             adapter_does: description.adapter_does.clone(),
             defaults: description.defaults.clone(),
             declares: description.declares.clone(),
-            clock: if description.has(Capability::Clock) {
-                ClockName::Virtual
-            } else {
-                ClockName::Wall
+            clock: match (self.is_faked, description.has(Capability::Clock)) {
+                (true, _) => ClockName::Faketime,
+                (false, true) => ClockName::Virtual,
+                (false, false) => ClockName::Wall,
             },
             trouble,
             warnings: self.warnings.clone(),

@@ -198,12 +198,14 @@ impl<'a> Race<'a> {
         self.look_back(pass, worker)
     }
 
-    /// As many of these from the front as are plain, are to be asked, and did not end a run before.
+    /// As many of these from the front as are plain, of one time, are to be asked, and did not end a run
+    /// before.
     fn lead(
         &self,
         pass: u8,
         cases: impl Iterator<Item = &'a Case>,
     ) -> Vec<(&'a Case, Arc<Prepared>)> {
+        let mut time = None;
         cases
             .map_while(|case| {
                 let key = (case.id.to_string(), self.verifier.contender.id.clone(), pass);
@@ -212,7 +214,9 @@ impl<'a> Race<'a> {
                 let twin = self.catalogue.twin(case);
                 let is_asked = plan::missing(&self.verifier.description, case, twin).is_none();
                 let prepared = (is_new && is_asked).then(|| self.workshop.prepare(case).ok())??;
-                ahead::plain(&prepared).is_some().then_some((case, prepared))
+                let at = *time.get_or_insert(prepared.now);
+                (at == prepared.now && ahead::plain(&prepared).is_some())
+                    .then_some((case, prepared))
             })
             .collect()
     }
@@ -226,6 +230,10 @@ impl<'a> Race<'a> {
     ) -> io::Result<Recorded> {
         if cases.len() < 2 || self.silent.load(Ordering::Relaxed) >= GIVE_UP_AFTER {
             return Ok(Recorded::default());
+        }
+        let Some((_, first)) = cases.first() else { return Ok(Recorded::default()) };
+        if worker.held.as_deref().is_some_and(|peer| !peer.reaches(first.now)) {
+            worker.held = None;
         }
         if worker.held.is_none() {
             // Where it does not start, each case says so.
@@ -415,6 +423,10 @@ impl<'a> Race<'a> {
         if self.silent.load(Ordering::Relaxed) >= GIVE_UP_AFTER {
             let reason = format!("not asked: {GIVE_UP_AFTER} processes in a row gave no answer");
             return Played::without_answer(case, Outcome::Error, reason);
+        }
+        // A clock that went forward does not go back: an earlier case takes a fresh process.
+        if held.as_deref().is_some_and(|peer| !peer.reaches(prepared.now)) {
+            *held = None;
         }
         if held.is_none() {
             *held = match self.start() {

@@ -1,9 +1,10 @@
 //! A child process and the lines that go to and fro, whatever they say.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     io::{BufRead, BufReader, Read, Write},
     os::unix::process::{CommandExt, ExitStatusExt},
+    path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
         Arc, Mutex, PoisonError,
@@ -53,13 +54,16 @@ enum Line {
 }
 
 impl Conversation {
-    /// Starts the program.
+    /// Starts the program, with this in its environment beside what the launch says.
     ///
     /// The calling thread must outlive the conversation: the guard's signal is bound to it.
     ///
     /// # Errors
     /// [`StartError::Spawn`].
-    pub fn start(launch: &Launch) -> Result<Self, StartError> {
+    pub fn start(
+        launch: &Launch,
+        environment: &BTreeMap<&str, PathBuf>,
+    ) -> Result<Self, StartError> {
         let mut command = match &launch.guard {
             Some(guard) => {
                 let mut command = Command::new(guard);
@@ -74,6 +78,7 @@ impl Conversation {
         let spawned = command
             .args(&launch.arguments)
             .envs(&launch.environment)
+            .envs(environment)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
