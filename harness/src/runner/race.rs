@@ -466,7 +466,8 @@ impl<'a> Race<'a> {
             .starter
             .start(deadline)
             .map_err(|error| format!("it could not be started again: failed to {error}"))?;
-        if !self.is_alive(peer.as_mut()) {
+        // Whoever has a clock that goes forward only would be moved past the case by it.
+        if !peer.is_faked() && !self.is_alive(peer.as_mut()) {
             return Err("started again, it no longer accepts an honest token".to_owned());
         }
         Ok(peer)
