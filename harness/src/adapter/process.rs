@@ -165,7 +165,9 @@ impl Session {
         if let Some(over) = &self.over {
             return Err(over.clone());
         }
-        if let (Some(clock), Some(now)) = (&mut self.fake, request.take_now()) {
+        if let Some(clock) = &mut self.fake
+            && let Some(now) = request.take_now()
+        {
             clock.set(now).map_err(|error| NoAnswer::Trouble {
                 text: format!("its clock cannot be set: {error}"),
             })?;
