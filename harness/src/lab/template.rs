@@ -25,7 +25,7 @@ pub const TEMPLATES: &[Template] = &[
     Template { language: "perl", of: "crypt-jwt" },
     Template { language: "java", of: "google-oauth-client" },
     Template { language: "rust", of: "josekit" },
-    Template { language: "c", of: "rhonabwy" },
+    Template { language: "c", of: "librhonabwy" },
     Template { language: "shell", of: "jose-cli" },
 ];
 
