@@ -88,6 +88,7 @@ pub struct Presented {
     mode: String,
     #[allow(dead_code, reason = "not every library has a clock to set")]
     pub now: Option<u64>,
+    #[allow(dead_code, reason = "not every library knows RFC 7797")]
     pub detached_payload_b64: Option<Base64>,
 }
 
