@@ -95,8 +95,6 @@ pub enum Exchanged {
 impl Session {
     /// Starts the program and exchanges `hello`.
     ///
-    /// The calling thread must outlive the session: the guard's signal is bound to it.
-    ///
     /// # Errors
     /// [`StartError`].
     pub fn start(launch: &Launch, deadline: Duration) -> Result<Self, StartError> {

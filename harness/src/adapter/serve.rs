@@ -162,6 +162,10 @@ impl Request {
     /// A request from its JSON, or the reply that says what is wrong with it.
     fn deserialize_op(request: Value) -> Result<Self, Value> {
         const KNOWN: &[&str] = &["hello", "configure", "verify", "verify_all", "advance"];
+        let mode = request.get("mode").and_then(Value::as_str);
+        if mode.is_some_and(|mode| !["jwt", "jws"].contains(&mode)) {
+            return Err(json!({"unsupported": "mode"}));
+        }
         match request.get("op").and_then(Value::as_str) {
             Some(op) if KNOWN.contains(&op) => serde_json::from_value(request)
                 .map_err(|error| json!({"error": format!("the request is off: {error}")})),

@@ -3,7 +3,8 @@
 use std::{
     collections::BTreeMap,
     io::{self, Write},
-    time::Duration,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use clap::builder::styling::{AnsiColor, Style};
@@ -48,9 +49,18 @@ pub(super) fn error(error: &anyhow::Error, style: Style) {
     }
 }
 
-/// The progress bar: on a terminal only.
+/// The progress bar, on a terminal only; and how fast it went.
 pub(super) struct Progress {
     bar: ProgressBar,
+    paces: Mutex<Vec<Pace>>,
+}
+
+/// How fast a verifier answered.
+struct Pace {
+    verifier: String,
+    cases: u32,
+    began: Instant,
+    last: Instant,
 }
 
 impl Progress {
@@ -66,19 +76,52 @@ impl Progress {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar }
+        Self { bar, paces: Mutex::default() }
     }
 
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
+
+    /// Cases per second, for each verifier that was asked any.
+    pub(super) fn tell(&self, out: &mut dyn Write) -> io::Result<()> {
+        let dim = Palette::DIM;
+        for pace in lock(&self.paces).iter().filter(|pace| pace.cases > 0) {
+            let took = pace.last.duration_since(pace.began).as_secs_f64();
+            let each_second = f64::from(pace.cases) / took.max(0.001);
+            let (verifier, cases) = (printable(&pace.verifier), pace.cases);
+            writeln!(
+                out,
+                "{dim}{verifier}: {cases} cases in {took:.2} s, {each_second:.0} a second{dim:#}"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Sink for Progress {
     fn take(&self, event: &Event) -> io::Result<()> {
         match event {
-            Event::Verifier(entry) => self.bar.set_message(entry.id.clone()),
-            Event::Outcome { pass: 1, .. } => self.bar.inc(1),
+            Event::Verifier(entry) => {
+                self.bar.set_message(entry.id.clone());
+                let now = Instant::now();
+                let verifier = entry.id.clone();
+                lock(&self.paces).push(Pace { verifier, cases: 0, began: now, last: now });
+            }
+            Event::Outcome { pass: 1, result } => {
+                self.bar.inc(1);
+                let is_skipped = result.outcome == OutcomeName::Skip;
+                let mut paces = lock(&self.paces);
+                let pace = paces.iter_mut().find(|pace| pace.verifier == result.verifier);
+                if let Some(pace) = pace.filter(|_| !is_skipped) {
+                    pace.cases += 1;
+                    pace.last = Instant::now();
+                }
+            }
             Event::Outcome { .. }
             | Event::Run(_)
             | Event::Resumed { .. }

@@ -7,7 +7,7 @@ use std::{
 
 use gauntlet_vectors::{Case, Catalogue};
 
-use super::{Failure, Globals, console::Palette, run::numeric_date, spec};
+use super::{Failure, Globals, console::Palette, options::ClockChoice, run::numeric_date, spec};
 use crate::{
     doctor::{Check, Health, Terms, examine},
     runner::exit::Exit,
@@ -21,6 +21,8 @@ pub(super) struct Args {
     /// How long one answer may take, such as 5s or 800ms
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::options::deadline)]
     deadline: Duration,
+    #[command(flatten)]
+    clock: ClockChoice,
 }
 
 pub(super) fn run(
@@ -28,20 +30,16 @@ pub(super) fn run(
     globals: &Globals,
     clock: &dyn Fn() -> SystemTime,
 ) -> Result<Exit, Failure> {
-    let named = spec::named(&args.verifier, globals).map_err(Failure::usage)?;
+    let named = spec::named(&args.verifier, args.clock, globals).map_err(Failure::usage)?;
     let catalogue = Catalogue::build();
-    // What every honest issuer may send, under every form of a key.
-    let honest: Vec<&Case> = catalogue
-        .cases()
-        .iter()
-        .filter(|case| {
-            let id = case.id.as_str();
-            let of_keys = case.id.family() == "static-keys" && !case.demands_refusal();
-            case.id.family() == "honest" || (of_keys && !id.contains("pinned"))
-        })
-        .collect();
+    let honest = honest(&catalogue);
     let terms = Terms {
         launch: &named.launch,
+        promised: named
+            .installed
+            .as_ref()
+            .filter(|_| args.clock.is_auto())
+            .map(|_| named.launch.clock),
         deadline: args.deadline,
         wall: numeric_date(clock()),
         honest: &honest,
@@ -62,7 +60,18 @@ pub(super) fn run(
     Ok(if sound { Exit::Clean } else { Exit::NotDriven })
 }
 
-fn tell(check: &Check, out: &mut dyn Write) -> std::io::Result<()> {
+/// What every honest issuer may send, under every form of a key.
+pub(super) fn honest(catalogue: &Catalogue) -> Vec<&Case> {
+    let is_honest = |case: &&Case| {
+        let id = case.id.as_str();
+        let of_keys = case.id.family() == "static-keys" && !case.demands_refusal();
+        case.id.family() == "honest" || (of_keys && !id.contains("pinned"))
+    };
+    catalogue.cases().iter().filter(is_honest).collect()
+}
+
+/// Tells what was looked at, for a person.
+pub(super) fn tell(check: &Check, out: &mut dyn Write) -> std::io::Result<()> {
     let (style, word) = match check.health {
         Health::Sound => (Palette::GOOD, "ok"),
         Health::Doubtful => (Palette::ODD, "doubt"),

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use anyhow::Context;
 
 use super::Failure;
-use crate::{adapter::guard::become_adapter, runner::exit::Exit};
+use crate::adapter::guard::stand;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -18,9 +18,9 @@ pub(super) struct Args {
     arguments: Vec<OsString>,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let error = become_adapter(args.parent, &args.program, &args.arguments);
-    Err(error)
+/// The exit code of the adapter.
+pub(super) fn run(args: &Args) -> Result<u8, Failure> {
+    stand(args.parent, &args.program, &args.arguments)
         .with_context(|| format!("cannot start `{}`", args.program.to_string_lossy()))
         .map_err(Failure::not_driven)
 }

@@ -9,8 +9,11 @@ use std::{
 use anyhow::anyhow;
 use gauntlet_vectors::{Case, Catalogue};
 
-use super::{Failure, Globals, columns::Columns, console::Palette, run::numeric_date, spec};
+use super::{
+    Failure, Globals, columns::Columns, console::Palette, doctor, run::numeric_date, spec,
+};
 use crate::{
+    doctor::{Health, Terms, examine},
     lab::{
         Installed, Lab, Library, Spec,
         causes::Confirmed,
@@ -118,9 +121,13 @@ fn install(
             wanted.push((Spec { name: library.manifest.name.clone(), version: None }, library));
         }
     }
+    let catalogue = Catalogue::build();
+    let honest = doctor::honest(&catalogue);
     let mut failed = Vec::new();
     for (spec, library) in wanted {
-        match installed(lab, &spec, library, settings, globals) {
+        let there = installed(lab, &spec, library, settings, globals)
+            .and_then(|there| examined(&there, &honest, settings, globals).map(|()| there));
+        match there {
             Ok(there) => {
                 let mut out = anstream::stdout().lock();
                 writeln!(out, "{} {}", there.id(), there.dir.display())?;
@@ -161,6 +168,40 @@ fn installed(
         say(&format!("warning: {warning}"));
     }
     Ok(there)
+}
+
+/// Doctor's judgement: what is odd is told, what is wrong is an error.
+fn examined(
+    there: &Installed,
+    honest: &[&Case],
+    settings: &Settings,
+    globals: &Globals,
+) -> anyhow::Result<()> {
+    let launch = there.launch();
+    let terms = Terms {
+        launch: &launch,
+        promised: Some(launch.clock),
+        deadline: settings.deadline,
+        wall: settings.wall,
+        honest,
+    };
+    let mut err = anstream::stderr().lock();
+    let sound = examine(&terms, &mut |check| {
+        let is_told = match check.health {
+            Health::Sound => false,
+            Health::Doubtful => !globals.quiet,
+            Health::Wrong => true,
+        };
+        if is_told {
+            // Whoever closed standard error does not want to hear it.
+            let _ = write!(err, "{}: ", there.id()).and_then(|()| doctor::tell(check, &mut err));
+        }
+    })?;
+    if sound {
+        Ok(())
+    } else {
+        Err(anyhow!("`{}` is installed, but its adapter is not sound", there.id()))
+    }
 }
 
 fn check(

@@ -80,7 +80,7 @@ enum Command {
     Lab(lab::Args),
     /// Speak the adapter protocol for a built-in verifier, on standard input and output
     Adapter(adapter::Args),
-    /// Become an adapter that dies with the harness
+    /// Play an adapter that dies with the harness
     #[command(hide = true)]
     Guard(guard::Args),
 }
@@ -145,7 +145,10 @@ pub fn main(
         Command::Init(args) => init::run(&args),
         Command::Lab(args) => lab::run(&args, &cli.globals, clock),
         Command::Adapter(args) => adapter::run(&args),
-        Command::Guard(args) => guard::run(&args),
+        Command::Guard(args) => match guard::run(&args) {
+            Ok(code) => return ExitCode::from(code),
+            Err(failure) => Err(failure),
+        },
     };
     match outcome {
         Ok(exit) => ExitCode::from(exit.code()),

@@ -10,6 +10,7 @@ use gauntlet_vectors::{
 };
 
 use super::Failure;
+use crate::adapter::Clock;
 use crate::runner::plan::{Selection, SelectionError};
 
 /// Which cases.
@@ -37,6 +38,38 @@ pub(super) struct Select {
     /// given again
     #[arg(long, value_name = "FILE")]
     vectors: Vec<PathBuf>,
+}
+
+/// By which clock a verifier judges.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct ClockChoice {
+    /// By which clock verifiers judge that take no time of ours: as their manifests say, by the machine's,
+    /// or by libfaketime
+    #[arg(long = "clock", value_name = "CLOCK", value_enum, default_value_t = ClockName::Auto)]
+    name: ClockName,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ClockName {
+    Auto,
+    Wall,
+    Faketime,
+}
+
+impl ClockChoice {
+    /// Whether manifests decide.
+    pub(super) fn is_auto(self) -> bool {
+        self.name == ClockName::Auto
+    }
+
+    /// The clock of a verifier whose manifest says this.
+    pub(super) fn of(self, announced: Clock) -> Clock {
+        match self.name {
+            ClockName::Auto => announced,
+            ClockName::Wall => Clock::Wall,
+            ClockName::Faketime => Clock::Faketime,
+        }
+    }
 }
 
 impl Select {

@@ -12,7 +12,12 @@ use gauntlet_vectors::{
 };
 
 use super::{
-    Failure, Globals, console::Palette, explain, options::Select, run::numeric_date, spec,
+    Failure, Globals,
+    console::Palette,
+    explain,
+    options::{ClockChoice, Select},
+    run::numeric_date,
+    spec,
 };
 use crate::{
     adapter::{
@@ -42,6 +47,8 @@ pub(super) struct Args {
     /// How long one answer may take, such as 5s or 800ms
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::options::deadline)]
     deadline: Duration,
+    #[command(flatten)]
+    clock: ClockChoice,
     /// Seed of every choice that is not spelled out
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -58,7 +65,7 @@ pub(super) fn run(
     let (catalogue, _) = Select::of_files(&args.vectors).catalogue()?;
     let case = explain::find(&catalogue, &args.case)?;
     let twin = catalogue.twin(case).filter(|_| case.demands_refusal());
-    let launch = spec::named(&args.verifier, globals).map_err(Failure::usage)?.launch;
+    let launch = spec::named(&args.verifier, args.clock, globals).map_err(Failure::usage)?.launch;
     let cannot_drive = || format!("cannot drive the verifier `{}`", args.verifier);
     let start = || {
         let mut session = Session::start(&launch, args.deadline).map_err(|error| {

@@ -19,10 +19,9 @@ use gauntlet_vectors::{Catalogue, NumericDate, case::Severity};
 use super::{
     Failure, Globals,
     console::{self, Progress},
-    options::{Select, parse},
+    options::{ClockChoice, Select, parse},
     spec::{self, Named},
 };
-use crate::adapter::{Clock, Launch};
 use crate::runner::{
     self, Contender, Order, Settings, Sink,
     exit::Exit,
@@ -43,10 +42,8 @@ pub(super) struct Args {
     /// How long one answer may take, such as 5s or 800ms
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::options::deadline)]
     deadline: Duration,
-    /// By which clock verifiers judge that take no time of ours: as their manifests say, by the machine's,
-    /// or by libfaketime
-    #[arg(long, value_enum, default_value_t = ClockArg::Auto)]
-    clock: ClockArg,
+    #[command(flatten)]
+    clock: ClockChoice,
     /// Seed of every choice that is not spelled out
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -72,13 +69,6 @@ enum OrderName {
     Shuffle,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum ClockArg {
-    Auto,
-    Wall,
-    Faketime,
-}
-
 #[derive(Debug, Clone, Copy)]
 struct FailOn(Option<Severity>);
 
@@ -94,17 +84,11 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let (catalogue, own) = args.select.catalogue()?;
     let selected = args.select.select(&catalogue, own.as_deref())?;
-    let verifiers = verifiers(&args.verifier, globals).map_err(Failure::usage)?;
+    let verifiers = verifiers(&args.verifier, args.clock, globals).map_err(Failure::usage)?;
     let specs: Vec<String> = verifiers.iter().map(|named| named.id.clone()).collect();
     let mut contenders = Vec::with_capacity(verifiers.len());
     for named in &verifiers {
-        let clock = match args.clock {
-            ClockArg::Auto => named.launch.clock,
-            ClockArg::Wall => Clock::Wall,
-            ClockArg::Faketime => Clock::Faketime,
-        };
-        let launch = Launch { clock, ..named.launch.clone() };
-        let mut contender = Contender::new(named.id.clone(), launch);
+        let mut contender = Contender::new(named.id.clone(), named.launch.clone());
         if let Some(installed) = &named.installed {
             let causes = installed.library.causes().map_err(Failure::usage)?;
             let version = installed.version.clone();
@@ -184,17 +168,22 @@ pub(super) fn run(
     if !globals.quiet {
         let mut err = anstream::stderr().lock();
         console::tell(&record, globals.verbose, &mut err)?;
+        progress.tell(&mut err)?;
         writeln!(err, "record: {}", args.out.join("record.json").display())?;
     }
     Ok(Exit::of(&record, args.fail_on.0))
 }
 
 /// The verifiers of these specs, each once.
-fn verifiers(given: &[String], globals: &Globals) -> anyhow::Result<Vec<Named>> {
+fn verifiers(
+    given: &[String],
+    clock: ClockChoice,
+    globals: &Globals,
+) -> anyhow::Result<Vec<Named>> {
     let default = ["reference".to_owned(), "jsonwebtoken".to_owned()];
     let mut all: Vec<Named> = Vec::new();
     for spec in if given.is_empty() { &default } else { given } {
-        let named = spec::named(spec, globals)?;
+        let named = spec::named(spec, clock, globals)?;
         if all.iter().any(|other| other.id == named.id) {
             return Err(anyhow!(
                 "--verifier `{}` is given twice; a record has one column for each",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow, bail};
 use clap::builder::PossibleValuesParser;
 
-use super::Globals;
+use super::{Globals, options::ClockChoice};
 use crate::{
     adapter::Launch,
     builtin::BUILTINS,
@@ -26,8 +26,14 @@ pub(super) struct Named {
     pub(super) installed: Option<Installed>,
 }
 
-/// The verifier of this spec.
-pub(super) fn named(spec: &str, globals: &Globals) -> anyhow::Result<Named> {
+/// The verifier of this spec, with this clock.
+pub(super) fn named(spec: &str, clock: ClockChoice, globals: &Globals) -> anyhow::Result<Named> {
+    let named = found(spec, globals)?;
+    let launch = Launch { clock: clock.of(named.launch.clock), ..named.launch };
+    Ok(Named { launch, ..named })
+}
+
+fn found(spec: &str, globals: &Globals) -> anyhow::Result<Named> {
     let gauntlet = program()?;
     let guard = Some(gauntlet.clone());
     if let Some(command) = spec.strip_prefix("cmd:") {

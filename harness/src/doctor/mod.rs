@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     adapter::{
-        Launch,
+        Clock, Launch,
         process::{
             Session, StartError,
             conversation::{Conversation, Silence},
@@ -80,6 +80,8 @@ impl Check {
 pub struct Terms<'a> {
     /// How the adapter is started.
     pub launch: &'a Launch,
+    /// The clock that its manifest promises, where it has one.
+    pub promised: Option<Clock>,
     /// How long one answer may take.
     pub deadline: Duration,
     /// The machine's time.

@@ -1,10 +1,11 @@
 //! Adapters that mean us harm: whatever they do, the run ends, says what it was, and leaves nothing behind.
 
-use std::{fs, path::Path};
+use std::{fs, os::unix::process::ExitStatusExt, path::Path, process::Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::support::{ACCEPT, REJECT, adapter, is_gone, record, run, until};
+use crate::support::{ACCEPT, REJECT, adapter, gauntlet, is_gone, record, run, until};
 
 /// Four cases, one process, and time enough for a slow machine where nothing hangs.
 fn played(folder: &Path, spec: &str, deadline: &str) -> Value {
@@ -136,4 +137,31 @@ fn whoever_never_starts_to_end_is_not_waited_for() {
     assert_eq!(outcomes(&record).len(), 4);
     let pid = fs::read_to_string(path.with_extension("pid")).unwrap();
     until("it is gone", || is_gone(pid.trim()));
+}
+
+/// However the harness ends, neither the adapter nor what the adapter started outlives it.
+#[test]
+fn no_signal_to_the_harness_leaves_an_orphan() {
+    for signal in [Signal::INT, Signal::TERM, Signal::KILL] {
+        let folder = tempfile::tempdir().unwrap();
+        let pids = folder.path().join("pids");
+        let verify = format!(
+            "[ -n \"$child\" ] || {{ sleep 1000 & child=$!; echo $$ $child >> '{}'; }}; sleep 0.05; {ACCEPT}",
+            pids.display()
+        );
+        let spec = adapter(folder.path(), "parent", &verify);
+        let mut child = gauntlet(folder.path())
+            .args(["run", "--verifier", &spec, "--jobs", "2"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let started = || fs::read_to_string(&pids).unwrap_or_default();
+        until("both processes are at work", || started().lines().count() >= 2);
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert_eq!(child.wait().unwrap().signal(), Some(signal.as_raw()));
+        for pid in started().split_whitespace() {
+            until("it is gone", || is_gone(pid));
+        }
+    }
 }

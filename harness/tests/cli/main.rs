@@ -8,6 +8,7 @@
 
 mod command_line;
 mod hostile;
+mod lab;
 mod support;
 mod vectors;
 mod verifiers;

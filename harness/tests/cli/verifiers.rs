@@ -31,6 +31,16 @@ fn the_reference_has_no_finding_and_nothing_inconclusive() {
 }
 
 #[test]
+fn the_embedded_ones_are_sound_adapters() {
+    let folder = tempfile::tempdir().unwrap();
+    for verifier in ["reference", "jsonwebtoken"] {
+        let ran = run(folder.path(), ["doctor", "--verifier", verifier]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains("this adapter is sound"), "{}", ran.stdout);
+    }
+}
+
+#[test]
 fn without_a_verifier_both_embedded_ones_are_judged_and_crit_is_a_finding_in_jsonwebtoken() {
     let folder = tempfile::tempdir().unwrap();
     let ran = run(folder.path(), ["run"]);

@@ -56,8 +56,6 @@ enum Line {
 impl Conversation {
     /// Starts the program, with this in its environment beside what the launch says.
     ///
-    /// The calling thread must outlive the conversation: the guard's signal is bound to it.
-    ///
     /// # Errors
     /// [`StartError::Spawn`].
     pub fn start(
