@@ -50,7 +50,7 @@ pub enum Clock {
 }
 
 /// A verifier at the other end of a conversation.
-pub trait Peer {
+pub trait Peer: Send {
     /// What it said of itself when the conversation began.
     fn description(&self) -> &Description;
 

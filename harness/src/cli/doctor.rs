@@ -46,7 +46,9 @@ pub(super) fn run(
     };
     let mut out = anstream::stdout().lock();
     let mut failed = Ok(());
+    let mut doubts = 0_usize;
     let mut say = |check: &Check| {
+        doubts += usize::from(check.health == Health::Doubtful);
         if failed.is_ok() && !(globals.quiet && check.health == Health::Sound) {
             failed = tell(check, &mut out);
         }
@@ -56,7 +58,12 @@ pub(super) fn run(
         Failure::not_driven(error.context(format!("cannot drive the verifier `{}`", named.id)))
     })?;
     failed?;
-    writeln!(out, "{}", if sound { "this adapter is sound" } else { "this adapter is not sound" })?;
+    match (sound, doubts) {
+        (false, _) => writeln!(out, "this adapter is not sound")?,
+        (true, 0) => writeln!(out, "this adapter is sound")?,
+        (true, 1) => writeln!(out, "this adapter is sound, with one doubt")?,
+        (true, _) => writeln!(out, "this adapter is sound, with {doubts} doubts")?,
+    }
     Ok(if sound { Exit::Clean } else { Exit::NotDriven })
 }
 

@@ -102,7 +102,7 @@ pub fn examine(terms: &Terms<'_>, say: &mut dyn FnMut(&Check)) -> Result<bool, S
     };
     let Some(description) = hello::examine(terms, &mut tell)? else { return Ok(false) };
     manners::examine(terms, &description, &mut tell)?;
-    tokens::examine(terms, &description, &mut tell)?;
+    tokens::examine(terms, &mut tell)?;
     Ok(all_sound)
 }
 

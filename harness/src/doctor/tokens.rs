@@ -19,14 +19,12 @@ use crate::{
     verifier::Description,
 };
 
-pub(super) fn examine(
-    terms: &Terms<'_>,
-    description: &Description,
-    tell: &mut dyn FnMut(Check),
-) -> Result<(), StartError> {
+pub(super) fn examine(terms: &Terms<'_>, tell: &mut dyn FnMut(Check)) -> Result<(), StartError> {
+    let mut session = terms.session()?;
+    // Under a clock that we move, it has one.
+    let description = &session.description().clone();
     let env = terms.env(description);
     honest(terms, description, &env, tell)?;
-    let mut session = terms.session()?;
     let warnings = canary::show(&mut session, &env, terms.deadline);
     for warning in &warnings {
         // Where the adapter says so itself, it is no mistake of its author.
@@ -90,9 +88,14 @@ fn honest(
                 Check::doubtful(WHAT, format!("`{}`: {}", case.id, played.judgement.reason))
                     .instead("answer it, or leave the feature or algorithm that it needs out of `hello`"),
             ),
-            Outcome::Fail | Outcome::Inconclusive | Outcome::Error | Outcome::Crash | Outcome::Hang => tell(
+            // It may be the library's own fault, which a run then finds, or that of a few lines around it.
+            Outcome::Fail | Outcome::Inconclusive | Outcome::Crash => tell(
+                Check::doubtful(WHAT, format!("`{}` ({}): {}", case.id, case.title, played.judgement.reason))
+                    .instead("nothing, if the library itself refuses it; see `gauntlet replay` for the lines. What it cannot do at all is left out of `features`, `algorithms` or `curves`"),
+            ),
+            Outcome::Error | Outcome::Hang => tell(
                 Check::wrong(WHAT, format!("`{}` ({}): {}", case.id, case.title, played.judgement.reason))
-                    .instead("see `gauntlet replay` for the lines; what the library really cannot is left out of `features`, `algorithms` or `curves`"),
+                    .instead("a `verdict` for each token, and `crash` where the library throws what nobody expects; see `gauntlet replay`"),
             ),
         }
     }

@@ -14,7 +14,7 @@ pub mod plan;
 pub mod prepare;
 mod race;
 
-use std::{io, num::NonZeroUsize, time::Duration};
+use std::{io, num::NonZeroUsize, sync::Mutex, time::Duration};
 
 use gauntlet_reports::{
     Event,
@@ -150,6 +150,8 @@ pub struct Introduced<'a> {
     description: Description,
     warnings: Vec<String>,
     is_faked: bool,
+    /// The process that did, for the first worker: starting one can take as long as a hundred cases.
+    begun: Mutex<Option<Box<dyn Peer>>>,
 }
 
 /// Starts every verifier once, hears its introduction and shows it canaries.
@@ -173,6 +175,7 @@ pub fn introduce<'a>(
             is_faked: peer.is_faked(),
             contender,
             warnings,
+            begun: Mutex::new((!peer.is_over()).then_some(peer)),
         });
     }
     Ok(introduced)

@@ -127,9 +127,13 @@ impl<'a> Race<'a> {
             .collect();
         let next: Vec<AtomicUsize> = passes.iter().map(|_| AtomicUsize::new(0)).collect();
         thread::scope(|scope| {
+            if let Some((_, places)) = places.first() {
+                scope.spawn(|| self.forge_ahead(places));
+            }
             for _ in 0..jobs {
                 scope.spawn(|| {
-                    let mut worker = Worker::default();
+                    let held = lock(&self.verifier.begun).take();
+                    let mut worker = Worker { held, ..Worker::default() };
                     for ((pass, places), next) in places.iter().zip(&next) {
                         if let Err(error) = self.pass(*pass, places, next, &mut worker) {
                             self.over.store(true, Ordering::Relaxed);
@@ -143,6 +147,24 @@ impl<'a> Race<'a> {
         match lock(&self.failed).take() {
             Some(error) => Err(error),
             None => Ok(()),
+        }
+    }
+
+    /// Makes tokens while the first processes start and whenever they are busy: signing takes longer than
+    /// all else that is ours.
+    fn forge_ahead(&self, places: &[usize]) {
+        for case in places.iter().filter_map(|place| self.selected.get(*place).copied()) {
+            if self.over.load(Ordering::Relaxed) {
+                return;
+            }
+            let twin = self.catalogue.twin(case);
+            if plan::missing(&self.verifier.description, case, twin).is_some() {
+                continue;
+            }
+            for case in std::iter::once(case).chain(twin) {
+                // Whoever asks the case tells why it cannot be made.
+                let _ = self.workshop.prepare(case);
+            }
         }
     }
 
