@@ -10,6 +10,7 @@ mod faketime;
 pub mod task;
 
 use std::{
+    collections::VecDeque,
     io,
     time::{Duration, Instant},
 };
@@ -33,6 +34,10 @@ const TIME_TO_START: Duration = Duration::from_secs(10);
 
 /// How long a process that closed its output may take to end before it is killed.
 const TIME_TO_END: Duration = Duration::from_secs(2);
+
+/// So many policies with their tokens are on their way at once: enough for the verifier to have the next ones at
+/// hand while we look at its answers.
+const WINDOW: usize = 8;
 
 /// Why a verifier could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -181,6 +186,20 @@ impl Session {
         if self.conversation.send(line) { Ok(id) } else { Err(self.ended()) }
     }
 
+    /// Puts a policy and a token on their way.
+    fn send_both(
+        &mut self,
+        name: &str,
+        exchange: &Exchange<'_>,
+    ) -> (Result<u64, NoAnswer>, Result<u64, NoAnswer>) {
+        let (verifier, now) = (name.to_owned(), exchange.now);
+        let policy = exchange.policy.clone();
+        let configure = self.send(Request::Configure { verifier: verifier.clone(), now, policy });
+        let mode = exchange.presented.mode;
+        let token = TokenText::of(exchange.presented);
+        (configure, self.send(Request::Verify { verifier, mode, token, now }))
+    }
+
     /// The reply to the oldest request without one; `deadline` counts from now on, since only now it is
     /// that.
     fn receive(&mut self, id: u64, deadline: Duration) -> Result<Reply, NoAnswer> {
@@ -293,39 +312,26 @@ impl Peer for Session {
         self.ask(request, deadline)?.verdicts(presented.len())
     }
 
-    /// While a token is looked at, the next policy is on its way: the protocol makes `configure` wait for
-    /// what came before, and `verify` is not sent where there is no verifier.
+    /// Requests are kept on their way, so that the verifier never waits for us; the protocol answers them in their
+    /// order. The token after a policy that was refused is on its way too: what is said of it is thrown away.
     fn exchange(&mut self, name: &str, all: &[Exchange<'_>]) -> Vec<Answered> {
-        let configure = |session: &mut Self, exchange: &Exchange<'_>| {
-            session.send(Request::Configure {
-                verifier: name.to_owned(),
-                now: exchange.now,
-                policy: exchange.policy.clone(),
-            })
-        };
         let mut answers = Vec::with_capacity(all.len());
-        let mut next = all.first().map(|first| configure(self, first));
-        for (at, exchange) in all.iter().enumerate() {
-            let Some(id) = next.take() else { break };
+        let mut on_their_way = VecDeque::with_capacity(WINDOW);
+        let mut to_send = all.iter();
+        for exchange in all {
+            while on_their_way.len() < WINDOW
+                && let Some(next) = to_send.next()
+            {
+                on_their_way.push_back(self.send_both(name, next));
+            }
+            let Some((policy, token)) = on_their_way.pop_front() else { break };
             let began = Instant::now();
-            let configured = id
+            let configured = policy
                 .and_then(|id| self.receive(id, exchange.deadline))
                 .map_err(Refusal::NoAnswer)
                 .and_then(Reply::configured);
-            let shown = configured.is_ok().then(|| {
-                self.send(Request::Verify {
-                    verifier: name.to_owned(),
-                    mode: exchange.presented.mode,
-                    token: TokenText::of(exchange.presented),
-                    now: exchange.now,
-                })
-            });
-            if self.over.is_none() {
-                next = all.get(at + 1).map(|exchange| configure(self, exchange));
-            }
-            let verdict = shown.map(|id| {
-                id.and_then(|id| self.receive(id, exchange.deadline)).and_then(Reply::verdict)
-            });
+            let verdict = token.and_then(|id| self.receive(id, exchange.deadline));
+            let verdict = configured.is_ok().then(|| verdict.and_then(Reply::verdict));
             answers.push(Answered { configured, verdict, took: began.elapsed() });
             if self.over.is_some() {
                 break;
