@@ -116,7 +116,7 @@ static const char *missing_claim(json_t *claims, json_t *policy) {
   return NULL;
 }
 
-/* issuer, audience and time for a library without them; NULL where all is well. */
+/* required_claims, issuer, audience and time for a library without them; NULL where all is well. */
 __attribute__((unused)) static const char *judge(json_t *claims, json_t *entry, json_t *policy, json_int_t now) {
   json_t *issuer = json_object_get(entry, "issuer"), *exp = json_object_get(claims, "exp"), *nbf = json_object_get(claims, "nbf");
   double leeway = (double)json_integer_value(json_object_get(policy, "leeway_s"));

@@ -134,6 +134,9 @@ func answer(ask request, verifiers map[string][]configured, hello object, load f
 		}
 		return reply
 	case "verify":
+		if ask.Mode != "jwt" && ask.Mode != "jws" {
+			return object{"unsupported": "mode"}
+		}
 		if verifiers[name] == nil {
 			return object{"error": "verify before configure"}
 		}

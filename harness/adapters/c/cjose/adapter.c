@@ -2,19 +2,19 @@
  *
  * `cjose_jws_import`, `cjose_jws_verify` with one `cjose_jwk_t`, `cjose_jws_get_plaintext`. The library reads one JWK at
  * a time; the array of a set is taken apart by jansson (`json`) and a key chosen by its `kid` (`key_selection`). The
- * caller compares `alg` (`allow_list`). It knows no claims: issuer, audience and time are ours.
+ * caller compares `alg` (`allow_list`). It knows no claims: issuer, audience, time and required ones are ours.
  */
 #include "protocol.h"
 #include <cjose/cjose.h>
 
 static json_t *hello(void) {
-  return json_pack("{s:i, s:{s:s, s:s, s:s}, s:[s,s,s,s,s,s,s,s], s:[s,s,s,s,s,s,s,s,s,s,s,s], s:[s,s,s], s:[s,s,s,s,s,s,s]}",
+  return json_pack("{s:i, s:{s:s, s:s, s:s}, s:[s,s,s,s,s,s,s,s], s:[s,s,s,s,s,s,s,s,s,s,s,s], s:[s,s,s], s:[s,s,s,s,s,s,s,s]}",
     "protocol", 1,
     "implementation", "name", "cjose", "version", cjose_version(), "language", "C",
     "features", "jwt", "jws", "jwks", "jwk", "secret", "multi_issuer", "several", "clock",
     "algorithms", "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
     "curves", "P-256", "P-384", "P-521",
-    "adapter_does", "json", "key_selection", "issuer_routing", "allow_list", "issuer", "audience", "time");
+    "adapter_does", "json", "key_selection", "issuer_routing", "allow_list", "issuer", "audience", "time", "required_claims");
 }
 
 struct keys {

@@ -2,7 +2,7 @@
 
 Every token is one `jose jws ver -i- -k KEYS -O-`, which tries each key of a JWK or set whatever its `kid` and hands the
 payload back. The tool has no list of algorithms, so `alg` is read from the protected header (`allow_list`), and knows no
-claims: issuer, audience and time are ours, and the payload is read as strict JSON. It takes no PEM, no secret, no unencoded payload.
+claims: issuer, audience, time and required ones are ours, and the payload is read as strict JSON. It takes no PEM, no secret, no unencoded payload.
 """
 
 import base64
@@ -19,7 +19,7 @@ HELLO = {
     "features": ["jwt", "jws", "jws_json", "jwks", "jwk", "multi_issuer", "several", "clock"],
     "algorithms": ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"],
     "curves": ["P-256", "P-384", "P-521"],
-    "adapter_does": ["issuer_routing", "allow_list", "issuer", "audience", "time"],
+    "adapter_does": ["issuer_routing", "allow_list", "issuer", "audience", "time", "required_claims"],
 }
 
 

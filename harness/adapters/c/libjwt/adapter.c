@@ -2,8 +2,8 @@
  *
  * `jwt_decode` takes the token and one PEM or secret; a set is read, a key chosen by its `kid` and turned into PEM by
  * librhonabwy (`json`, `key_selection`). A NULL key would skip the check of the signature, so it is never handed over.
- * The caller compares `jwt_get_alg` with what it allows (`allow_list`); issuer, audience and time are ours too, as this
- * release has no `jwt_valid`. Tokens are C strings here: what follows a NUL is not seen.
+ * The caller compares `jwt_get_alg` with what it allows (`allow_list`); issuer, audience, time and required claims are ours
+ * too, as this release has no `jwt_valid`. Tokens are C strings here: what follows a NUL is not seen.
  */
 #include "protocol.h"
 #include <jwt.h>
@@ -12,13 +12,13 @@
 #undef jwt_t
 
 static json_t *hello(void) {
-  return json_pack("{s:i, s:{s:s, s:s, s:s}, s:[s,s,s,s,s,s,s], s:[s,s,s,s,s,s,s,s,s], s:[s,s,s], s:[s,s,s,s,s,s,s]}",
+  return json_pack("{s:i, s:{s:s, s:s, s:s}, s:[s,s,s,s,s,s,s], s:[s,s,s,s,s,s,s,s,s], s:[s,s,s], s:[s,s,s,s,s,s,s,s]}",
     "protocol", 1,
     "implementation", "name", "libjwt", "version", "1.10.2", "language", "C",
     "features", "jwt", "jwks", "pem", "secret", "multi_issuer", "several", "clock",
     "algorithms", "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512",
     "curves", "P-256", "P-384", "P-521",
-    "adapter_does", "json", "key_selection", "issuer_routing", "allow_list", "issuer", "audience", "time");
+    "adapter_does", "json", "key_selection", "issuer_routing", "allow_list", "issuer", "audience", "time", "required_claims");
 }
 
 struct key {

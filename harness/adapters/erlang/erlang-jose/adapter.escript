@@ -3,7 +3,7 @@
 %%
 %% `jose_jwt:verify_strict(Key, Algorithms, Token)`, or `verify` where no algorithms are given; `jose_jws` for a JWS. The
 %% library reads a set but verifies under one key, chosen here by its `kid` (`key_selection`). Claims are the caller's:
-%% issuer, audience and time are ours. It raises {badarg, _} for what is no token: that is a refusal; any other
+%% issuer, audience, time and required ones are ours. It raises {badarg, _} for what is no token: that is a refusal; any other
 %% exception is a crash.
 -mode(compile).
 
@@ -17,7 +17,7 @@ hello() ->
       algorithms => ['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512',
                      'ES256', 'ES384', 'ES512', 'EdDSA'],
       curves => ['P-256', 'P-384', 'P-521', 'Ed25519'],
-      adapter_does => [key_selection, issuer_routing, issuer, audience, time]}.
+      adapter_does => [key_selection, issuer_routing, issuer, audience, time, required_claims]}.
 
 main(_) ->
     ok = io:setopts(standard_io, [binary, {encoding, latin1}]),

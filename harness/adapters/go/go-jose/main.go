@@ -2,7 +2,7 @@
 //
 // `jwt.ParseSigned`, `Claims` and `ValidateWithLeeway` check a JWT; `jose.ParseSigned` and `VerifyMulti` a JWS, the key
 // taken from the set by its `kid` (`key_selection` there; in a JWT the library does it). Version 2 has no list of
-// algorithms, so the caller compares `alg` (`allow_list`), and no list of required claims. Expected.Audience means all of
+// algorithms, so the caller compares `alg` (`allow_list`), and no list of required claims (`required_claims`). Expected.Audience means all of
 // them, so each configured one is tried alone. Without `leeway_s`, `Validate` allows its minute.
 package main
 
@@ -172,7 +172,7 @@ func main() {
 		"features":       []string{"jwt", "jws", "jws_json", "b64_false", "jwks", "jwk", "pem", "der", "secret", "multi_issuer", "several", "clock"},
 		"algorithms":     []string{"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"},
 		"curves":         []string{"P-256", "P-384", "P-521", "Ed25519"},
-		"adapter_does":   []string{"key_selection", "issuer_routing", "allow_list"},
+		"adapter_does":   []string{"key_selection", "issuer_routing", "allow_list", "required_claims"},
 		"defaults":       object{"leeway_s": 60},
 	}, load, issuerOf)
 }

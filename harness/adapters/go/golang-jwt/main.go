@@ -2,8 +2,8 @@
 //
 // The library takes PEM, secrets and Go keys; it knows no JWK, so a set is read by go-jose v2 (`json`) and the key
 // chosen by `kid` in the Keyfunc (`key_selection`), as its documentation leaves to the caller. Issuer and audience are
-// its own `VerifyIssuer` and `VerifyAudience`, required ones of course; there is no leeway, and required claims other
-// than those of the registered names are looked up in the claims that it hands back. `TimeFunc` is the clock.
+// its own `VerifyIssuer` and `VerifyAudience`, required ones of course; there is no leeway, and other
+// required claims are looked up in the claims that it hands back (`required_claims`). `TimeFunc` is the clock.
 package main
 
 import (
@@ -125,6 +125,6 @@ func main() {
 		"features":       []string{"jwt", "jwks", "pem", "secret", "multi_issuer", "several", "clock"},
 		"algorithms":     []string{"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"},
 		"curves":         []string{"P-256", "P-384", "P-521", "Ed25519"},
-		"adapter_does":   []string{"json", "key_selection", "issuer_routing"},
+		"adapter_does":   []string{"json", "key_selection", "issuer_routing", "required_claims"},
 	}, load, issuerOf)
 }

@@ -2,7 +2,7 @@
 //
 // `Decode` with a callback, the "two-phase validation" of its README: the callback sees header and payload, compares
 // `alg` with the allowed ones (`allow_list`) and answers with the key. The library reads PEM; a JWK is read by go-jose
-// (`json`) and chosen by its `kid` (`key_selection`). Of claims it knows nothing: issuer, audience and time are ours.
+// (`json`) and chosen by its `kid` (`key_selection`). Of claims it knows nothing: required ones, issuer, audience and time are ours.
 package main
 
 import (
@@ -147,6 +147,6 @@ func main() {
 		"implementation": object{"name": "jose2go", "version": "1.5", "language": language()},
 		"features":       []string{"jwt", "jws", "jwks", "pem", "secret", "multi_issuer", "several", "clock"},
 		"algorithms":     []string{"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"},
-		"adapter_does":   []string{"json", "key_selection", "issuer_routing", "allow_list", "issuer", "audience", "time"},
+		"adapter_does":   []string{"json", "key_selection", "issuer_routing", "allow_list", "issuer", "audience", "time", "required_claims"},
 	}, load, issuerOf)
 }

@@ -28,14 +28,14 @@ import java.util.Map;
  * The verifier fetches its set from `setCertificatesLocation`; where the set is given as text, an HttpTransport hands it
  * that text, so that reading and choosing keys stay the library's. It takes RS256 and ES256 whatever is configured, so
  * the caller compares `alg` (`allow_list`). Without `leeway_s` it allows 300 s. It demands `exp` and `iat`; other
- * required claims are looked up in the payload. Keys of a set that name no `alg` fail the whole set; most of the catalogue's
+ * required claims are looked up in the payload (`required_claims`). Keys of a set that name no `alg` fail the whole set; most of the catalogue's
  * sets are such. A refusal is `false`, its reason in the log.
  */
 final class Adapter {
     static final String HELLO = "{'protocol':1,"
         + "'implementation':{'name':'google-oauth-client','version':'1.34.1','language':'Java " + Runtime.version().feature() + "'},"
         + "'features':['jwt','jwks','jwks_uri','multi_issuer','several','clock'],'algorithms':['RS256','ES256'],"
-        + "'adapter_does':['issuer_routing','allow_list'],'defaults':{'leeway_s':300,'max_age_s':3600,'timeout_ms':20000}}";
+        + "'adapter_does':['issuer_routing','allow_list','required_claims'],'defaults':{'leeway_s':300,'max_age_s':3600,'timeout_ms':20000}}";
 
     static final class Unsupported extends Exception {
         Unsupported(String member) {

@@ -15,7 +15,7 @@ HELLO = {
   implementation: { name: 'json-jwt', version: Gem.loaded_specs['json-jwt']&.version.to_s, language: "Ruby #{RUBY_VERSION}" },
   features: %w[jwt jwks jwk pem der secret multi_issuer several clock],
   algorithms: %w[HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K],
-  adapter_does: %w[json issuer_routing issuer audience time]
+  adapter_does: %w[json issuer_routing issuer audience time required_claims]
 }.freeze
 
 class Unsupported < StandardError; end

@@ -3,7 +3,7 @@
 //! Peculiar: a verifier is one key for one algorithm, so each key is loaded once for every allowed name, and the selector
 //! takes by `kid` and `alg` (`key_selection`, `allow_list`): what the selector of `decode_with_verifier_in_jwk_set` returns
 //! must outlive the set, and it never sees `alg`. The validator knows one audience, so each configured one is tried alone;
-//! no leeway; and no required claims, which are asked of the payload. Its `iat` is held against the same clock as `exp`.
+//! no leeway; and no required claims, which are asked of the payload (`required_claims`). Its `iat` is held against the same clock as `exp`.
 
 #[path = "../protocol.rs"]
 mod protocol;
@@ -171,7 +171,7 @@ fn main() {
         "implementation": {"name": "josekit", "version": env!("CARGO_PKG_VERSION"), "language": "Rust"},
         "features": ["jwt", "jws", "jws_json", "b64_false", "jwks", "jwk", "pem", "der", "secret", "multi_issuer", "several", "clock"],
         "algorithms": ALGORITHMS,
-        "adapter_does": ["key_selection", "allow_list", "issuer_routing"],
+        "adapter_does": ["key_selection", "allow_list", "issuer_routing", "required_claims"],
         "defaults": {"leeway_s": 0},
     }));
 }

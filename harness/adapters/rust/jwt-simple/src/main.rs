@@ -2,7 +2,7 @@
 //!
 //! Peculiar: a key is one type for one algorithm; there is no key set, nor a JWK that is a secret. So each key of a set is handed to `from_jwk` as
 //! it stands, once for every allowed name, and `Token::decode_metadata` tells `kid` and `alg` (`json`, `key_selection`,
-//! `allow_list`). Required claims are asked of the claims. Without `leeway_s` it allows its 15 minutes.
+//! `allow_list`). Required claims are asked of the claims (`required_claims`). Without `leeway_s` it allows its 15 minutes.
 
 #[path = "../protocol.rs"]
 mod protocol;
@@ -200,7 +200,7 @@ fn main() {
         "features": ["jwt", "jwks", "jwk", "pem", "der", "secret", "multi_issuer", "token_type", "several", "clock"],
         "algorithms": {"jwks": public(), "jwk": public(), "pem": public(), "der": public(), "secret": SECRET},
         "curves": ["P-256", "P-384", "secp256k1", "Ed25519"],
-        "adapter_does": ["json", "key_selection", "allow_list", "issuer_routing"],
+        "adapter_does": ["json", "key_selection", "allow_list", "issuer_routing", "required_claims"],
         "defaults": {"leeway_s": 900},
     }));
 }

@@ -1,7 +1,7 @@
 //! jwtk: `JwkSetVerifier::verify`, or `verify` with one key.
 //!
 //! Peculiar: it judges the signature, `exp` and `nbf` by the clock on the wall; a caller compares `alg`, `iss` and `aud`
-//! afterwards (`allow_list`, `issuer`, `audience`) and asks for required claims. A token without `kid` finds no key in a set.
+//! afterwards (`allow_list`, `issuer`, `audience`) and asks for required claims (`required_claims`). A token without `kid` finds no key in a set.
 
 #[path = "../protocol.rs"]
 mod protocol;
@@ -100,7 +100,7 @@ fn main() {
         "features": ["jwt", "jwks", "jwk", "pem", "secret", "multi_issuer", "several"],
         "algorithms": {"jwks": public, "jwk": public, "pem": public, "secret": ["HS256", "HS384", "HS512"]},
         "curves": ["P-256", "P-384", "P-521", "secp256k1", "Ed25519"],
-        "adapter_does": ["allow_list", "issuer", "audience", "issuer_routing"],
+        "adapter_does": ["allow_list", "issuer", "audience", "issuer_routing", "required_claims"],
         "defaults": {"leeway_s": 0},
     }));
 }
