@@ -1,6 +1,7 @@
 // node-jose, https://github.com/cisco/node-jose
 //
-// Peculiar: it checks signatures and hands the payload back, no claims; so there is no `jwt` here. Its refusals are plain Errors.
+// Peculiar: it checks signatures and hands the payload back, no claims; so there is no `jwt` here. Its refusals are plain Errors. It takes the
+// JSON serializations as objects, so their text is parsed here.
 import { createRequire } from 'node:module'
 
 const require = createRequire(import.meta.url)
@@ -13,7 +14,6 @@ const hello = () => ({
   features: ['jws', 'jws_json', 'jwks', 'jwk', 'pem', 'der', 'secret', 'several'],
   algorithms: ['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'],
   curves: ['P-256', 'P-384', 'P-521'],
-  adapter_does: ['json'],
 })
 
 async function keyFrom({ jwks, jwk, pem, der_b64, secret_b64 }) {

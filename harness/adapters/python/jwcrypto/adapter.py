@@ -83,7 +83,7 @@ def configure(request):
 
 def verify(request):
     issuers = VERIFIERS[request.get("verifier", "main")]
-    token = request["token"] if "token" in request else base64.b64decode(request["token_b64"])
+    token = request["token"] if "token" in request else base64.b64decode(request["token_b64"]).decode("latin-1")  # as WSGI hands over a header
     try:
         return (accept_jws if request["mode"] == "jws" else accept_jwt)(issuers, token, request)
     except (JWException, ValueError) as error:
