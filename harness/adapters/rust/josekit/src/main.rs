@@ -3,7 +3,8 @@
 //! Peculiar: a verifier is one key for one algorithm, so each key is loaded once for every allowed name, and the selector
 //! takes by `kid` and `alg` (`key_selection`, `allow_list`): what the selector of `decode_with_verifier_in_jwk_set` returns
 //! must outlive the set, and it never sees `alg`. The validator knows one audience, so each configured one is tried alone;
-//! no leeway; and no required claims, which are asked of the payload (`required_claims`). Its `iat` is held against the same clock as `exp`.
+//! no leeway; and no required claims, which are asked of the payload (`required_claims`). Its `iat` is held against the same
+//! clock as `exp`.
 
 #[path = "../protocol.rs"]
 mod protocol;
