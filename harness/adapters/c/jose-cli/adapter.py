@@ -2,7 +2,8 @@
 
 Every token is one `jose jws ver -i- -k KEYS -O-`, which tries each key of a JWK or set whatever its `kid` and hands the
 payload back. The tool has no list of algorithms, so `alg` is read from the protected header (`allow_list`), and knows no
-claims: issuer, audience, time and required ones are ours, and the payload is read as strict JSON. It takes no PEM, no secret, no unencoded payload.
+claims: issuer, audience, time and required ones are ours, and the payload is read as strict JSON. It takes no PEM, no
+secret, no unencoded payload.
 """
 
 import base64

@@ -2,8 +2,9 @@
 //
 // `jwt.ParseSigned`, `Claims` and `ValidateWithLeeway` check a JWT; `jose.ParseSigned` and `VerifyMulti` a JWS, the key
 // taken from the set by its `kid` (`key_selection` there; in a JWT the library does it). Version 2 has no list of
-// algorithms, so the caller compares `alg` (`allow_list`), and no list of required claims (`required_claims`). Expected.Audience means all of
-// them, so each configured one is tried alone. Without `leeway_s`, `Validate` allows its minute.
+// algorithms, so the caller compares `alg` (`allow_list`), and no list of required claims (`required_claims`).
+// Expected.Audience means all of them, so each configured one is tried alone. Without `leeway_s`, `Validate` allows its
+// minute.
 package main
 
 import (

@@ -2,7 +2,8 @@
 //
 // `Decode` with a callback, the "two-phase validation" of its README: the callback sees header and payload, compares
 // `alg` with the allowed ones (`allow_list`) and answers with the key. The library reads PEM; a JWK is read by go-jose
-// (`json`) and chosen by its `kid` (`key_selection`). Of claims it knows nothing: required ones, issuer, audience and time are ours.
+// (`json`) and chosen by its `kid` (`key_selection`). Of claims it knows nothing: required ones, issuer,
+// audience and time are ours.
 package main
 
 import (

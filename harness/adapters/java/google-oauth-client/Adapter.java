@@ -28,8 +28,8 @@ import java.util.Map;
  * The verifier fetches its set from `setCertificatesLocation`; where the set is given as text, an HttpTransport hands it
  * that text, so that reading and choosing keys stay the library's. It takes RS256 and ES256 whatever is configured, so
  * the caller compares `alg` (`allow_list`). Without `leeway_s` it allows 300 s. It demands `exp` and `iat`; other
- * required claims are looked up in the payload (`required_claims`). Keys of a set that name no `alg` fail the whole set; most of the catalogue's
- * sets are such. A refusal is `false`, its reason in the log.
+ * required claims are looked up in the payload (`required_claims`). Keys of a set that name no `alg` fail the whole set;
+ * most of the catalogue's sets are such. A refusal is `false`, its reason in the log.
  */
 final class Adapter {
     static final String HELLO = "{'protocol':1,"
