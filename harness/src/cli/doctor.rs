@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use gauntlet_vectors::{Case, Catalogue};
+use gauntlet_vectors::{Case, Catalogue, verdict::Mode};
 
 use super::{Failure, Globals, console::Palette, options::ClockChoice, run::numeric_date, spec};
 use crate::{
@@ -67,12 +67,17 @@ pub(super) fn run(
     Ok(if sound { Exit::Clean } else { Exit::NotDriven })
 }
 
-/// What every honest issuer may send, under every form of a key.
+/// What every honest issuer may send, under every form of a key; and what the RFCs sign, for those that know no
+/// claims.
 pub(super) fn honest(catalogue: &Catalogue) -> Vec<&Case> {
-    let is_honest = |case: &&Case| {
-        let id = case.id.as_str();
-        let of_keys = case.id.family() == "static-keys" && !case.demands_refusal();
-        case.id.family() == "honest" || (of_keys && !id.contains("pinned"))
+    let is_honest = |case: &&Case| match case.id.family() {
+        "honest" => true,
+        "static-keys" => !case.demands_refusal() && !case.id.as_str().contains("pinned"),
+        "rfc" => case
+            .timeline
+            .presentations()
+            .all(|shown| shown.mode == Mode::Jws && shown.permitted.is_acceptance_only()),
+        _ => false,
     };
     catalogue.cases().iter().filter(is_honest).collect()
 }

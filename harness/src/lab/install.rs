@@ -226,7 +226,10 @@ impl Lab {
         }
         commands.extend(manifest.install.build.iter().cloned());
         if manifest.install.kind == Installer::Cargo {
-            commands.push(words(&["cargo", "build", "--release", "--quiet"]));
+            // Wherever this user's cargo puts what it builds otherwise.
+            let target = ["--target-dir", "target"];
+            commands
+                .push(words(&[&["cargo", "build", "--release", "--quiet"], &target[..]].concat()));
         }
         for command in commands {
             self.run(&command, &dir, &manifest.install.env, say)?;
@@ -443,7 +446,9 @@ pub(super) fn steps(manifest: &Manifest, version: &Version) -> Vec<String> {
             get.extend(packages);
             steps.push(get);
         }
-        Installer::Cargo => steps.push(words(&["cargo", "build", "--release"])),
+        Installer::Cargo => {
+            steps.push(words(&["cargo", "build", "--release", "--target-dir", "target"]));
+        }
         Installer::Pip | Installer::Npm => {}
     }
     steps.extend(manifest.install.build.iter().cloned());

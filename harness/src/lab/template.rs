@@ -71,7 +71,10 @@ impl Template {
         }
         fs::create_dir_all(dir).map_err(failed(dir))?;
         let mut written = Vec::new();
-        let own = |name: &str| !name.starts_with("confirm") && name != "causes.toml";
+        let own = |name: &str| {
+            !["confirm/", "src/bin/"].iter().any(|folder| name.starts_with(folder))
+                && name != "causes.toml"
+        };
         for (name, octets) in library.files().into_iter().filter(|(name, _)| own(name)) {
             let name = name.strip_suffix(".in").unwrap_or(&name).to_owned();
             let octets = String::from_utf8_lossy(octets)

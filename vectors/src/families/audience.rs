@@ -377,7 +377,11 @@ fn unconfigured() -> Vec<Case> {
         remedy: "Require `aud` only where an audience is configured.",
         ..HONEST
     };
+    // The clause binds who processes the claim: that may be the library's caller, to whom many leave it in so
+    // many words.
     let present = Class {
+        level: Level::Should,
+        severity: Severity::Low,
         rule: "A recipient that does not identify itself with a value in `aud`, when that claim is \
                present, refuses the JWT; one that has no name of its own never does.",
         remedy: "Where no audience is configured, refuse tokens that have `aud`, or refuse to be \

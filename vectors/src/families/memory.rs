@@ -142,7 +142,7 @@ fn in_time() -> Vec<Case> {
             "after-exp",
             "refuses a token after its `exp` that it accepted before",
             "A token is used, stolen, and used again an hour after its end.",
-            vec![accepted(setup.token()), Step::Advance(4_200), refused(setup.token())],
+            vec![accepted(setup.token()), Step::Advance(7_200), refused(setup.token())],
         ),
         scenario(
             &Class { severity: Severity::Medium, cwe: &[], ..OUTLIVED },

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Class, HEADERS, Setup, flattened, with_unprotected};
+use super::{Class, HEADERS, Setup, flattened, good, with_unprotected};
 use crate::{
     case::{Belief, Case, Permitted, Severity},
     families::ATTACKER,
@@ -83,6 +83,35 @@ pub(super) fn cases(setup: &Setup) -> Vec<Case> {
                 SignatureRecipe {
                     protected: setup.token().header("tier", "free").protected,
                     ..with_unprotected(setup, json!({ "tier": "gold" }))
+                },
+            ),
+        ),
+        Class {
+            severity: Severity::High,
+            clauses: &["RFC 7515 §4.1.11", "RFC 7515 §5.2"],
+            cwe: &[358],
+            rule: "If any name listed in `crit` is not understood, the JWS is invalid, in every \
+                   serialization.",
+            consequence: "A restriction that the sender called critical is passed over.",
+            remedy: "Judge the protected header of a JSON serialization by the code that judges a \
+                     compact one.",
+            ..HEADERS
+        }
+        .refuse(
+            setup,
+            "crit-protected",
+            "refuses an unknown critical extension in the protected header",
+            "A sender marks a restriction as critical; this way of writing a JWS is parsed by code of its \
+             own, which has no eye for it.",
+            flattened(
+                setup,
+                SignatureRecipe {
+                    protected: setup
+                        .token()
+                        .header("crit", json!([EXTENSION]))
+                        .header(EXTENSION, true)
+                        .protected,
+                    ..good(setup)
                 },
             ),
         ),
