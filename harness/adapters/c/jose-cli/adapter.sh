@@ -20,7 +20,7 @@ hello='{
   "adapter_does": ["issuer_routing", "allow_list", "issuer", "audience", "time"]
 }'
 
-# Reads a part of a JWS; the change of alphabet without `gsub`, which is slow on megabytes.
+# Reads a part of a JWS; the change of alphabet is done without `gsub`, which is slow on megabytes.
 base64url='def base64url_json: split("-") | join("+") | split("_") | join("/") | @base64d | fromjson;'
 
 # Makes jobs of requests. A job is a line WHAT FILE FORM LENGTH JSON; LENGTH octets follow, in base64 if that is the FORM.
@@ -48,7 +48,7 @@ def verify($issuers):
   elif $issuers == null then say({error: "verify before configure"})
   else route($issuers) as $issuer
     | if $issuer == null then say({verdict: "reject", error: "no such issuer"})
-      else with_octets("verify"; $issuer.file; .token; .token_b64; {id, mode, now, issuer: $issuer}) end
+      else with_octets("verify"; $issuer.file; .token; .token_b64; {id, mode, now, issuer: ($issuer | del(.keys))}) end
   end;
 
 foreach inputs as $request ({};
@@ -58,13 +58,12 @@ foreach inputs as $request ({};
     elif .op == "configure" and unsupported then say({ok: false, unsupported: unsupported})
     elif .op == "configure" then
       ($issuers[] | with_octets("keys"; .file; .keys | .jwks // .jwk; .keys.jwks_b64; null)), say({ok: true})
-    elif .op == "verify" then verify($issuers | if . then map(del(.keys)) else . end)
+    elif .op == "verify" then verify($issuers)
     else say({unsupported: "op"}) end)'
 
 # Judges what `jose` made of a job. A refusal is an error with a text.
 judge=$base64url'
 def demand(condition; why): if condition then . else error(why) end;
-def number(why): demand(type == "number"; why);
 
 def judged:
   .job.issuer as $issuer | .job.now as $now
@@ -76,28 +75,24 @@ def judged:
       | reduce $issuer.required[] as $name (.; demand(.[$name] != null; "no " + $name))
       | demand($issuer.name == null or .iss == $issuer.name; "issuer")
       | demand($issuer.audiences == null or any(.aud | arrays[], strings; IN($issuer.audiences[])); "audience")
-      | demand((has("exp") | not) or (.exp | number("exp")) > $now - $issuer.leeway; "expired")
-      | demand((has("nbf") | not) or (.nbf | number("nbf")) <= $now + $issuer.leeway; "not valid yet")
+      | demand((has("exp") | not) or (.exp | type == "number" and . > $now - $issuer.leeway); "expired")
+      | demand((has("nbf") | not) or (.nbf | type == "number" and . <= $now + $issuer.leeway); "not valid yet")
       | {verdict: "accept", claims: {sub, iss, aud} | with_entries(select(.value | type == "string"))} # jq 1.6 rounds numbers
     end;
 
 if has("job") | not then .
+elif .status == 127 then {id: .job.id, error: "there is no jose"}
 elif .status > 128 then {id: .job.id, crash: "jose ended by signal \(.status - 128)"}
 else {id: .job.id} + try judged catch {verdict: "reject", error: .[:500]} end'
 
 # The octets behind a job's line; `head -c` reads them in blocks, and not one too many.
 octets() {
-  case $form in
-  base64) head -c "$length" | base64 -d ;;
-  text) head -c "$length" ;;
-  esac
+  if [ "$form" = base64 ]; then head -c "$length" | base64 -d; else head -c "$length"; fi
 }
 
 # Writes a file as a member of the JSON object that goes to the judge.
 member() {
-  printf ',"%s":"' "$1"
-  base64 -w0 "$1"
-  printf '"'
+  printf ',"%s":"' "$1" && base64 -w0 "$1" && printf '"'
 }
 
 # Runs `jose` for every job.
@@ -130,6 +125,5 @@ folder=$(mktemp -d) && cd "$folder" || exit
 # The last in the row reads nothing but the end of all others, and removes the folder then: a `trap` would not survive the
 # SIGKILL to the process group by which the harness ends an adapter.
 exec 3>&1
-{
-  jq -nj --unbuffered --argjson hello "$hello" "$jobs" | work | jq -c --unbuffered "$judge" >&3
-} | setsid sh -c 'cat; rm -rf "$0"' "$folder" >/dev/null 3>&-
+{ jq -nj --unbuffered --argjson hello "$hello" "$jobs" | work | jq -c --unbuffered "$judge" >&3; } |
+  setsid sh -c 'cat; rm -rf "$0"' "$folder" >/dev/null 3>&-
