@@ -30,7 +30,8 @@ def say(reply): "say - - 0 \({id} + reply | tojson)\n";
 def with_octets(what; file; text; base64; job): (if base64 then ["base64", base64] else ["text", text] end) as [$form, $octets]
   | "\(what) \(file) \($form) \($octets | utf8bytelength) \(job | tojson)\n\($octets)";
 
-def issuers: (.verifier // "main" | @uri) as $file | .policy as $policy | $policy.issuers | to_entries | map(.key as $n | .value | {
+def issuers: (.verifier // "main" | @uri) as $file | .policy as $policy
+| $policy.issuers | to_entries | map(.key as $n | .value | {
   file: "\($file)-\($n)", name: .issuer, required: ($policy.required_claims // []), leeway: ($policy.leeway_s // 0),
   algorithms: (.algorithms // $policy.algorithms), audiences: (.audiences // $policy.audiences), keys
 });
@@ -52,7 +53,8 @@ def verify($issuers):
   end;
 
 foreach inputs as $request ({};
-  if $request.op == "configure" then .[$request.verifier // "main"] = ($request | if unsupported then null else issuers end) else . end;
+  if $request.op != "configure" then . else
+    .[$request.verifier // "main"] = ($request | if unsupported then null else issuers end) end;
   .[$request.verifier // "main"] as $issuers | $request
   | if .op == "hello" then say($hello)
     elif .op == "configure" and unsupported then say({ok: false, unsupported: unsupported})
