@@ -1,7 +1,7 @@
 //! What was announced, shown: honest tokens of every listed kind, and a token for each member of a policy.
 
 use gauntlet_vectors::{
-    Env, Verdict,
+    Case, Env, Verdict,
     case::Capability,
     judge::{Outcome, Twin},
     verdict::Mode,
@@ -24,7 +24,7 @@ pub(super) fn examine(terms: &Terms<'_>, tell: &mut dyn FnMut(Check)) -> Result<
     // Under a clock that we move, it has one.
     let description = &session.description().clone();
     let env = terms.env(description);
-    honest(terms, description, &env, tell)?;
+    let accepted = honest(terms, description, &env, tell)?;
     let warnings = canary::show(&mut session, &env, terms.deadline);
     for warning in &warnings {
         // Where the adapter says so itself, it is no mistake of its author.
@@ -51,7 +51,7 @@ pub(super) fn examine(terms: &Terms<'_>, tell: &mut dyn FnMut(Check)) -> Result<
             )
             .instead("`clock = \"virtual\"` in the manifest"),
         ),
-        (_, true) => clock(terms, description, tell)?,
+        (_, true) => clock(terms, &accepted, tell)?,
         (_, false) => tell(Check::sound(
             "clock",
             "it judges by the machine's; a token of this hour is accepted",
@@ -60,16 +60,16 @@ pub(super) fn examine(terms: &Terms<'_>, tell: &mut dyn FnMut(Check)) -> Result<
     Ok(())
 }
 
-/// Every honest case that fits what is listed is accepted, and none is answered `unsupported`.
-fn honest(
-    terms: &Terms<'_>,
+/// Every honest case that fits what is listed is accepted, and none is answered `unsupported`. Returns those that are.
+fn honest<'a>(
+    terms: &Terms<'a>,
     description: &Description,
     env: &Env,
     tell: &mut dyn FnMut(Check),
-) -> Result<(), StartError> {
+) -> Result<Vec<&'a Case>, StartError> {
     const WHAT: &str = "honest tokens";
     let mut session = terms.session()?;
-    let mut accepted = 0;
+    let mut accepted = Vec::new();
     for case in terms.honest {
         if plan::missing(description, case, None).is_some() {
             continue;
@@ -82,7 +82,7 @@ fn honest(
             execute::Terms { twin: Twin::NotNeeded, deadline: terms.deadline, origins: None };
         let played = play(&mut session, case, &prepared, &demands);
         match played.judgement.outcome {
-            Outcome::Pass => accepted += 1,
+            Outcome::Pass => accepted.push(*case),
             Outcome::Info => {}
             Outcome::Skip => tell(
                 Check::doubtful(WHAT, format!("`{}`: {}", case.id, played.judgement.reason))
@@ -99,30 +99,29 @@ fn honest(
             ),
         }
     }
-    tell(if accepted == 0 {
+    tell(if accepted.is_empty() {
         Check::wrong(WHAT, "none was accepted")
     } else {
-        Check::sound(WHAT, format!("{accepted} are accepted"))
+        Check::sound(WHAT, format!("{} accepted", accepted.len()))
     });
-    Ok(())
+    Ok(accepted)
 }
 
 /// Where `clock` is listed, or the clock is ours to move: the same token is good at its time, over a day later, and good again.
 fn clock(
     terms: &Terms<'_>,
-    description: &Description,
+    accepted: &[&Case],
     tell: &mut dyn FnMut(Check),
 ) -> Result<(), StartError> {
     const WHAT: &str = "clock";
     let env = Env::fixed();
-    let shown = terms.honest.iter().find_map(|case| {
-        let fits = plan::missing(description, case, None).is_none()
-            && description.has(Capability::Jwt)
-            && case.id.family() == "honest";
-        let prepared = fits.then(|| prepare(case, &env).ok()).flatten()?;
+    let shown = accepted.iter().find_map(|case| {
+        let prepared = prepare(case, &env).ok()?;
         let PreparedStep::Verify(shown) = prepared.steps.first()? else { return None };
         let presented = &shown.forged.presented;
-        (presented.mode == Mode::Jwt).then(|| (prepared.policy.clone(), presented.clone()))
+        // A JWT with an end: only that hangs on the time.
+        let ends = presented.mode == Mode::Jwt && ["honest", "keys"].contains(&case.id.family());
+        ends.then(|| (prepared.policy.clone(), presented.clone()))
     });
     let Some((policy, presented)) = shown else { return Ok(()) };
     let mut session = terms.session()?;

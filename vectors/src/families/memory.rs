@@ -141,8 +141,8 @@ fn in_time() -> Vec<Case> {
             &setup,
             "after-exp",
             "refuses a token after its `exp` that it accepted before",
-            "A token is used, stolen, and used again an hour after its end.",
-            vec![accepted(setup.token()), Step::Advance(7_200), refused(setup.token())],
+            "A token is used, stolen, and used again half an hour after its end.",
+            vec![accepted(setup.token()), Step::Advance(5_400), refused(setup.token())],
         ),
         scenario(
             &Class { severity: Severity::Medium, cwe: &[], ..OUTLIVED },
