@@ -53,6 +53,8 @@ pub(super) struct Race<'a> {
     alive: Option<Alive>,
     /// Whether a twin was accepted.
     twins: Mutex<HashMap<CaseId, bool>>,
+    /// For second tries, whichever worker's: it is shown what was a finding in another process.
+    again: Mutex<Held>,
     /// Processes in a row that gave no answer.
     silent: AtomicUsize,
     /// The first error of the sink.
@@ -69,8 +71,6 @@ type Held = Option<Box<dyn Peer>>;
 #[derive(Default)]
 struct Worker<'c> {
     held: Held,
-    /// For second tries: it is shown what was a finding in the other.
-    again: Held,
     /// The cases that this process was shown since an honest token was last accepted.
     since: Vec<&'c Case>,
 }
@@ -105,6 +105,7 @@ impl<'a> Race<'a> {
             workshop: Workshop::new(env),
             alive,
             twins: Mutex::default(),
+            again: Mutex::default(),
             silent: AtomicUsize::new(0),
             failed: Mutex::default(),
             over: AtomicBool::new(false),
@@ -130,6 +131,11 @@ impl<'a> Race<'a> {
             if let Some((_, places)) = places.first() {
                 scope.spawn(|| self.forge_ahead(places));
             }
+            // Nearly every verifier has a finding; whoever has none has lost a process that nobody waited for.
+            scope.spawn(|| {
+                let mut again = lock(&self.again);
+                *again = self.start().ok();
+            });
             for _ in 0..jobs {
                 scope.spawn(|| {
                     let held = lock(&self.verifier.begun).take();
@@ -303,7 +309,7 @@ impl<'a> Race<'a> {
             }
             let mut fresh: Held = None;
             let twin = self.catalogue.twin(case);
-            let mut result = self.ask(case, twin, None, &mut fresh, &mut worker.again);
+            let mut result = self.ask(case, twin, None, &mut fresh);
             if !fresh.as_deref_mut().is_none_or(|peer| self.is_alive(peer)) {
                 culprit = true;
                 let reason = "after it, an honest token is no longer accepted".to_owned();
@@ -360,7 +366,7 @@ impl<'a> Race<'a> {
             if recorded.is_none() {
                 self.asked(pass, case)?;
             }
-            self.ask(case, twin, recorded, &mut worker.held, &mut worker.again)
+            self.ask(case, twin, recorded, &mut worker.held)
         };
         let result = match lock(&self.results).get(&case.id) {
             Some(first) => of_two_orders(first, result),
@@ -387,7 +393,6 @@ impl<'a> Race<'a> {
         twin: Option<&Case>,
         recorded: Option<(Answered, &str)>,
         held: &mut Held,
-        again: &mut Held,
     ) -> CaseResult {
         let (id, description) = (&self.verifier.contender.id, &self.verifier.description);
         let twin = match twin.filter(|_| case.demands_refusal()) {
@@ -401,6 +406,15 @@ impl<'a> Race<'a> {
         if !first.judgement.outcome.is_finding() {
             return first.result(case, id, description);
         }
+        // Whoever hangs has a process of his own to hang in, and keeps no other worker waiting.
+        let mut alone: Held = None;
+        let mut shared;
+        let again = if first.judgement.outcome == Outcome::Hang {
+            &mut alone
+        } else {
+            shared = lock(&self.again);
+            &mut *shared
+        };
         let mut second = self.play(case, twin, again);
         if second.judgement.outcome != first.judgement.outcome {
             // What the other process was shown before may be why: one that was shown nothing decides.
