@@ -426,9 +426,13 @@ impl<'a> Race<'a> {
         CaseResult { flaky: differs, ..worse.result(case, id, description) }
     }
 
-    /// What becomes of a twin; it is played once, whatever the selection.
+    /// What becomes of a twin: what became of it as a case, or else it is played, once, whatever the selection.
     fn twin(&self, twin: &Case, held: &mut Held) -> Twin {
-        let known = lock(&self.twins).get(&twin.id).copied();
+        let as_case = lock(&self.results).get(&twin.id).map(|result| result.outcome);
+        let known = match as_case {
+            Some(outcome) => Some(outcome == OutcomeName::Pass),
+            None => lock(&self.twins).get(&twin.id).copied(),
+        };
         let accepted = known.unwrap_or_else(|| {
             let played = self.play(twin, Twin::NotNeeded, held);
             let accepted = played.judgement.outcome == Outcome::Pass;
