@@ -6,7 +6,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     reason = "a panic in a test is its failure report; helpers of tests are not known as tests to clippy"
 )]
 

@@ -10,7 +10,8 @@ mod faketime;
 pub mod task;
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
+    hash::{DefaultHasher, Hash, Hasher},
     io,
     time::{Duration, Instant},
 };
@@ -86,6 +87,21 @@ pub struct Session {
     over: Option<NoAnswer>,
     /// The clock that it was given, where it takes no time in requests.
     fake: Option<FakeClock>,
+    /// Digests of the policies that it accepted.
+    accepted: HashSet<u64>,
+}
+
+/// The ids of a policy and of its token that are on their way; no token where the policy's reply is waited for.
+struct Ahead {
+    policy: Result<u64, NoAnswer>,
+    token: Option<Result<u64, NoAnswer>>,
+}
+
+/// Tells policies apart. Two of one digest would only have a token sent that is thrown away.
+fn digest(policy: &Policy) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    serde_json::to_vec(policy).unwrap_or_default().hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A line of the conversation, without its LF.
@@ -117,6 +133,7 @@ impl Session {
             transcript: None,
             over: None,
             fake,
+            accepted: HashSet::new(),
         };
         match session
             .ask(Request::Hello { protocol: protocol::VERSION }, deadline.max(TIME_TO_START))
@@ -186,18 +203,35 @@ impl Session {
         if self.conversation.send(line) { Ok(id) } else { Err(self.ended()) }
     }
 
-    /// Puts a policy and a token on their way.
-    fn send_both(
+    /// Puts policies with their tokens on their way; a policy that is new is the last for now, without its token.
+    fn send_ahead<'e>(
         &mut self,
         name: &str,
-        exchange: &Exchange<'_>,
-    ) -> (Result<u64, NoAnswer>, Result<u64, NoAnswer>) {
-        let (verifier, now) = (name.to_owned(), exchange.now);
-        let policy = exchange.policy.clone();
-        let configure = self.send(Request::Configure { verifier: verifier.clone(), now, policy });
-        let mode = exchange.presented.mode;
-        let token = TokenText::of(exchange.presented);
-        (configure, self.send(Request::Verify { verifier, mode, token, now }))
+        to_send: &mut impl Iterator<Item = &'e Exchange<'e>>,
+        on_their_way: &mut VecDeque<Ahead>,
+    ) {
+        while on_their_way.len() < WINDOW
+            && on_their_way.back().is_none_or(|last| last.token.is_some())
+            && let Some(exchange) = to_send.next()
+        {
+            let policy = self.send(Request::Configure {
+                verifier: name.to_owned(),
+                now: exchange.now,
+                policy: exchange.policy.clone(),
+            });
+            let is_known = self.accepted.contains(&digest(exchange.policy));
+            let token = is_known.then(|| self.send_token(name, exchange));
+            on_their_way.push_back(Ahead { policy, token });
+        }
+    }
+
+    fn send_token(&mut self, name: &str, exchange: &Exchange<'_>) -> Result<u64, NoAnswer> {
+        self.send(Request::Verify {
+            verifier: name.to_owned(),
+            mode: exchange.presented.mode,
+            token: TokenText::of(exchange.presented),
+            now: exchange.now,
+        })
     }
 
     /// The reply to the oldest request without one; `deadline` counts from now on, since only now it is
@@ -313,25 +347,32 @@ impl Peer for Session {
     }
 
     /// Requests are kept on their way, so that the verifier never waits for us; the protocol answers them in their
-    /// order. The token after a policy that was refused is on its way too: what is said of it is thrown away.
+    /// order, and has no token sent after a policy that was refused: where a policy is new, its reply is waited for.
     fn exchange(&mut self, name: &str, all: &[Exchange<'_>]) -> Vec<Answered> {
         let mut answers = Vec::with_capacity(all.len());
         let mut on_their_way = VecDeque::with_capacity(WINDOW);
         let mut to_send = all.iter();
         for exchange in all {
-            while on_their_way.len() < WINDOW
-                && let Some(next) = to_send.next()
-            {
-                on_their_way.push_back(self.send_both(name, next));
-            }
-            let Some((policy, token)) = on_their_way.pop_front() else { break };
+            self.send_ahead(name, &mut to_send, &mut on_their_way);
+            let Some(Ahead { policy, token }) = on_their_way.pop_front() else { break };
             let began = Instant::now();
             let configured = policy
                 .and_then(|id| self.receive(id, exchange.deadline))
                 .map_err(Refusal::NoAnswer)
                 .and_then(Reply::configured);
-            let verdict = token.and_then(|id| self.receive(id, exchange.deadline));
-            let verdict = configured.is_ok().then(|| verdict.and_then(Reply::verdict));
+            let token = match token {
+                None if configured.is_ok() => {
+                    self.accepted.insert(digest(exchange.policy));
+                    let token = self.send_token(name, exchange);
+                    self.send_ahead(name, &mut to_send, &mut on_their_way);
+                    Some(token)
+                }
+                sent => sent,
+            };
+            let verdict = token.map(|id| id.and_then(|id| self.receive(id, exchange.deadline)));
+            // A policy that was accepted once may be refused the next time; what is said of its token is thrown away.
+            let verdict = verdict.filter(|_| configured.is_ok());
+            let verdict = verdict.map(|reply| reply.and_then(Reply::verdict));
             answers.push(Answered { configured, verdict, took: began.elapsed() });
             if self.over.is_some() {
                 break;

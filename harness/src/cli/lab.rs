@@ -227,7 +227,7 @@ fn check(
     let (mut apart, mut outside, mut missed) = (0, 0, 0);
     for pair in &pairs {
         let by = match &pair.outside {
-            Some(why) if !discover => {
+            Some(why) if !discover || Spec::read(&pair.library).is_err() => {
                 outside += 1;
                 format!("outside the protocol: {why}")
             }

@@ -3,6 +3,8 @@
 //! Workers have a process each. What one of them was shown may have broken it for good, so that an honest
 //! token is shown again after a crash, and whenever a family is over.
 
+mod ask;
+
 use std::{
     collections::HashMap,
     io,
@@ -17,17 +19,13 @@ use gauntlet_reports::{
     Event,
     record::{CaseResult, OutcomeName},
 };
-use gauntlet_vectors::{
-    Case, CaseId, Catalogue,
-    forge::ForgeError,
-    judge::{Outcome, Twin},
-};
+use gauntlet_vectors::{Case, CaseId, Catalogue, judge::Outcome};
 
 use super::{
     Introduced, Order, Settings, Sink,
-    ahead::{self, Recorded, Replayed},
+    ahead::{self, Recorded},
     canary::Alive,
-    execute::{Played, Terms, play},
+    execute::Played,
     journal::Earlier,
     origins::Origins,
     plan,
@@ -385,138 +383,6 @@ impl<'a> Race<'a> {
         lock(&self.results).insert(case.id.clone(), result);
         Ok(())
     }
-
-    /// Plays a case, and a finding once more in a process that was shown findings only.
-    fn ask(
-        &self,
-        case: &Case,
-        twin: Option<&Case>,
-        recorded: Option<(Answered, &str)>,
-        held: &mut Held,
-    ) -> CaseResult {
-        let (id, description) = (&self.verifier.contender.id, &self.verifier.description);
-        let twin = match twin.filter(|_| case.demands_refusal()) {
-            Some(twin) => self.twin(twin, held),
-            None => Twin::NotNeeded,
-        };
-        let first = match recorded {
-            Some((answered, stderr)) => self.replay(case, twin, answered, stderr),
-            None => self.play(case, twin, held),
-        };
-        if !first.judgement.outcome.is_finding() {
-            return first.result(case, id, description);
-        }
-        // Whoever hangs has a process of his own to hang in, and keeps no other worker waiting.
-        let mut alone: Held = None;
-        let mut shared;
-        let again = if first.judgement.outcome == Outcome::Hang {
-            &mut alone
-        } else {
-            shared = lock(&self.again);
-            &mut *shared
-        };
-        let mut second = self.play(case, twin, again);
-        if second.judgement.outcome != first.judgement.outcome {
-            // What the other process was shown before may be why: one that was shown nothing decides.
-            *again = None;
-            second = self.play(case, twin, again);
-        }
-        let differs = second.judgement.outcome != first.judgement.outcome;
-        let worse = if second.judgement.outcome > first.judgement.outcome { second } else { first };
-        CaseResult { flaky: differs, ..worse.result(case, id, description) }
-    }
-
-    /// What becomes of a twin: what became of it as a case, or else it is played, once, whatever the selection.
-    fn twin(&self, twin: &Case, held: &mut Held) -> Twin {
-        let as_case = lock(&self.results).get(&twin.id).map(|result| result.outcome);
-        let known = match as_case {
-            Some(outcome) => Some(outcome == OutcomeName::Pass),
-            None => lock(&self.twins).get(&twin.id).copied(),
-        };
-        let accepted = known.unwrap_or_else(|| {
-            let played = self.play(twin, Twin::NotNeeded, held);
-            let accepted = played.judgement.outcome == Outcome::Pass;
-            lock(&self.twins).insert(twin.id.clone(), accepted);
-            accepted
-        });
-        if accepted { Twin::Accepted } else { Twin::NotAccepted }
-    }
-
-    /// Plays a case to what was recorded for it.
-    fn replay(&self, case: &Case, twin: Twin, answered: Answered, stderr: &str) -> Played {
-        let prepared = match self.workshop.prepare(case) {
-            Ok(prepared) => prepared,
-            Err(error) => return unmade(case, &error),
-        };
-        let took = answered.took;
-        let mut peer = Replayed::new(&self.verifier.description, answered, stderr);
-        let terms =
-            Terms { twin, deadline: self.settings.deadline, origins: self.origins.as_ref() };
-        Played { duration: took, ..play(&mut peer, case, &prepared, &terms) }
-    }
-
-    fn play(&self, case: &Case, twin: Twin, held: &mut Held) -> Played {
-        let prepared = match self.workshop.prepare(case) {
-            Ok(prepared) => prepared,
-            Err(error) => return unmade(case, &error),
-        };
-        if self.silent.load(Ordering::Relaxed) >= GIVE_UP_AFTER {
-            let reason = format!("not asked: {GIVE_UP_AFTER} processes in a row gave no answer");
-            return Played::without_answer(case, Outcome::Error, reason);
-        }
-        // A clock that went forward does not go back: an earlier case takes a fresh process.
-        if held.as_deref().is_some_and(|peer| !peer.reaches(prepared.now)) {
-            *held = None;
-        }
-        if held.is_none() {
-            *held = match self.start() {
-                Ok(peer) => Some(peer),
-                Err(reason) => {
-                    self.silent.fetch_add(1, Ordering::Relaxed);
-                    return Played::without_answer(case, Outcome::Error, reason);
-                }
-            };
-        }
-        let Some(peer) = held.as_deref_mut() else {
-            return Played::without_answer(case, Outcome::Error, "no process".to_owned());
-        };
-        let terms =
-            Terms { twin, deadline: self.settings.deadline, origins: self.origins.as_ref() };
-        let played = play(peer, case, &prepared, &terms);
-        if peer.is_over() {
-            *held = None;
-            self.silent.fetch_add(1, Ordering::Relaxed);
-        } else {
-            self.silent.store(0, Ordering::Relaxed);
-        }
-        played
-    }
-
-    fn is_alive(&self, peer: &mut dyn Peer) -> bool {
-        let deadline = self.settings.deadline;
-        self.alive.as_ref().is_none_or(|alive| alive.is_accepted(peer, deadline))
-    }
-
-    /// A fresh process, which still accepts an honest token if the first one did.
-    fn start(&self) -> Result<Box<dyn Peer>, String> {
-        let deadline = self.settings.deadline;
-        let mut peer = self
-            .verifier
-            .contender
-            .starter
-            .start(deadline)
-            .map_err(|error| format!("it could not be started again: failed to {error}"))?;
-        // Whoever has a clock that goes forward only would be moved past the case by it.
-        if !peer.is_faked() && !self.is_alive(peer.as_mut()) {
-            return Err("started again, it no longer accepts an honest token".to_owned());
-        }
-        Ok(peer)
-    }
-}
-
-fn unmade(case: &Case, error: &ForgeError) -> Played {
-    let reason = format!("the recipe cannot be made: failed to {error}");
-    Played::without_answer(case, Outcome::Error, reason)
 }
 
 /// One case in two orders: the worse is told, and that they differ.

@@ -82,8 +82,9 @@ impl FakeClock {
     }
 
     fn write(&self) -> io::Result<()> {
-        let seconds = u64::try_from(self.at.0)
-            .map_err(|_| io::Error::other("a time before 1970 cannot be shown"))?;
+        let seconds = u64::try_from(self.at.0).map_err(|error| {
+            io::Error::other(format!("a time before 1970 cannot be shown: {error}"))
+        })?;
         let time = SystemTime::UNIX_EPOCH
             .checked_add(Duration::from_secs(seconds))
             .ok_or_else(|| io::Error::other("a time beyond the clock's range"))?;
