@@ -17,7 +17,7 @@ hello='{
   "features": ["jwt", "jws", "jws_json", "jwks", "jwk", "multi_issuer", "several", "clock"],
   "algorithms": ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"],
   "curves": ["P-256", "P-384", "P-521"],
-  "adapter_does": ["issuer_routing", "allow_list", "issuer", "audience", "time"]
+  "adapter_does": ["issuer_routing", "allow_list", "issuer", "audience", "time", "required_claims"]
 }'
 
 # Reads a part of a JWS; the change of alphabet is done without `gsub`, which is slow on megabytes.
