@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
 use clap::builder::PossibleValuesParser;
+use etcetera::{BaseStrategy, choose_base_strategy};
 
 use super::{Globals, options::ClockChoice};
 use crate::{
@@ -74,8 +75,9 @@ fn found(spec: &str, globals: &Globals) -> anyhow::Result<Named> {
 pub(super) fn lab(globals: &Globals) -> anyhow::Result<Lab> {
     let root = match &globals.lab {
         Some(root) => root.clone(),
-        None => dirs::cache_dir()
+        None => choose_base_strategy()
             .context("this user has no folder for caches; name one with --lab DIR")?
+            .cache_dir()
             .join("jwks-gauntlet")
             .join("lab"),
     };
