@@ -111,7 +111,14 @@ impl Template {
     }
 
     fn page(&self, manifest: &Manifest) -> String {
-        let start = manifest.start.join(" ").replace("{dir}/", "./");
+        let variables = &manifest.install.env;
+        let mut start: Vec<String> =
+            variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !start.is_empty() {
+            start.insert(0, "env".to_owned());
+        }
+        start.extend(manifest.start.iter().map(|word| word.replace("{dir}/", "./")));
+        let start = start.join(" ");
         let steps = super::install::steps(manifest, &manifest.version);
         let steps: String =
             steps.iter().map(|step| format!("    {}\n", step.replace("{dir}", "."))).collect();
