@@ -6,6 +6,7 @@
 //! its own.
 
 pub mod causes;
+mod commands;
 pub mod install;
 pub mod known;
 pub mod manifest;

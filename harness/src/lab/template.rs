@@ -119,7 +119,7 @@ impl Template {
         }
         start.extend(manifest.start.iter().map(|word| word.replace("{dir}/", "./")));
         let start = start.join(" ");
-        let steps = super::install::steps(manifest, &manifest.version);
+        let steps = super::commands::steps(manifest, &manifest.version);
         let steps: String =
             steps.iter().map(|step| format!("    {}\n", step.replace("{dir}", "."))).collect();
         format!(

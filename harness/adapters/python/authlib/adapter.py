@@ -5,9 +5,7 @@ as it stands; a `ValueError` is a documented refusal (`KeySet.find_by_kid`: no s
 """
 
 import base64
-import json
 import platform
-import sys
 import warnings
 
 warnings.simplefilter("ignore")  # authlib.jose announces its successor, joserfc
@@ -16,6 +14,7 @@ import authlib
 from authlib.common.encoding import json_loads, to_bytes, to_unicode, urlsafe_b64decode
 from authlib.jose import JsonWebKey, JsonWebSignature, JsonWebToken, KeySet, jwt
 from authlib.jose.errors import JoseError
+from protocol import describe, evidence, serve
 
 ALGORITHMS = [name for name in JsonWebSignature.ALGORITHMS_REGISTRY if name != "none"]
 VERIFIERS = {}
@@ -123,36 +122,4 @@ def accept_jws(issuers, token, request):
     return {"verdict": "accept", "payload_b64": base64.b64encode(payload).decode()}
 
 
-def evidence(claims):
-    """The claims, unless they are beyond what strict JSON can say."""
-    try:
-        json.dumps(claims, allow_nan=False, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        return {}
-    return {"claims": claims}
-
-
-def describe(error):
-    return f"{type(error).__name__}: {error}"[:500]
-
-
-def answer(request):
-    operation = request["op"]
-    if operation == "hello":
-        return hello(request)
-    if operation == "configure":
-        return configure(request)
-    if operation not in ("verify", "verify_all") or request["mode"] not in ("jwt", "jws"):
-        return {"unsupported": "op"}
-    if request.get("verifier", "main") not in VERIFIERS:
-        return {"error": "verify before configure"}
-    if operation == "verify":
-        return verify(request)
-    return {"results": [verify({**request, "token": token}) for token in request["tokens"]]}
-
-
-for line in sys.stdin.buffer:
-    request = json.loads(line)
-    reply = {"id": request["id"], **answer(request)}
-    sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False).encode(errors="replace") + b"\n")
-    sys.stdout.buffer.flush()
+serve(hello, configure, verify, VERIFIERS)

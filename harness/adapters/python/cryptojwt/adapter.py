@@ -8,7 +8,6 @@ import base64
 import json
 import logging
 import platform
-import sys
 
 import cryptojwt
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
@@ -19,6 +18,7 @@ from cryptojwt.jws.jws import JWS, SIGNER_ALGS, factory
 from cryptojwt.jwt import JWT
 from cryptojwt.key_bundle import KeyBundle
 from cryptojwt.key_jar import KeyJar
+from protocol import describe, evidence, serve
 
 logging.disable(logging.CRITICAL)
 
@@ -140,36 +140,4 @@ def accept_jws(unpacker, token):
     return {"verdict": "accept", "payload_b64": base64.b64encode(verified.jwt.part[1]).decode()}
 
 
-def evidence(claims):
-    """The claims, unless they are beyond what strict JSON can say."""
-    try:
-        json.dumps(claims, allow_nan=False, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        return {}
-    return {"claims": claims}
-
-
-def describe(error):
-    return f"{type(error).__name__}: {error}"[:500]
-
-
-def answer(request):
-    operation = request["op"]
-    if operation == "hello":
-        return hello(request)
-    if operation == "configure":
-        return configure(request)
-    if operation not in ("verify", "verify_all") or request["mode"] not in ("jwt", "jws"):
-        return {"unsupported": "op"}
-    if request.get("verifier", "main") not in VERIFIERS:
-        return {"error": "verify before configure"}
-    if operation == "verify":
-        return verify(request)
-    return {"results": [verify({**request, "token": token}) for token in request["tokens"]]}
-
-
-for line in sys.stdin.buffer:
-    request = json.loads(line)
-    reply = {"id": request["id"], **answer(request)}
-    sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False).encode(errors="replace") + b"\n")
-    sys.stdout.buffer.flush()
+serve(hello, configure, verify, VERIFIERS)

@@ -7,7 +7,6 @@ Peculiar: keys and JSON serializations are taken as dictionaries, so their text 
 import base64
 import json
 import platform
-import sys
 import warnings
 
 import joserfc
@@ -15,6 +14,7 @@ from joserfc import jwk, jws, jwt
 from joserfc.errors import JoseError
 from joserfc.registry import HeaderParameter, in_choices
 from joserfc.util import to_bytes
+from protocol import describe, evidence, serve
 
 warnings.simplefilter("ignore")  # SecurityWarning: a warning stops no token
 
@@ -138,36 +138,4 @@ def accept_jws(issuers, token, request):
     return {"verdict": "accept", "payload_b64": base64.b64encode(payload).decode()}
 
 
-def evidence(claims):
-    """The claims, unless they are beyond what strict JSON can say."""
-    try:
-        json.dumps(claims, allow_nan=False, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        return {}
-    return {"claims": claims}
-
-
-def describe(error):
-    return f"{type(error).__name__}: {error}"[:500]
-
-
-def answer(request):
-    operation = request["op"]
-    if operation == "hello":
-        return hello(request)
-    if operation == "configure":
-        return configure(request)
-    if operation not in ("verify", "verify_all") or request["mode"] not in ("jwt", "jws"):
-        return {"unsupported": "op"}
-    if request.get("verifier", "main") not in VERIFIERS:
-        return {"error": "verify before configure"}
-    if operation == "verify":
-        return verify(request)
-    return {"results": [verify({**request, "token": token}) for token in request["tokens"]]}
-
-
-for line in sys.stdin.buffer:
-    request = json.loads(line)
-    reply = {"id": request["id"], **answer(request)}
-    sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False).encode(errors="replace") + b"\n")
-    sys.stdout.buffer.flush()
+serve(hello, configure, verify, VERIFIERS)

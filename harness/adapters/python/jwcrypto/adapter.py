@@ -8,12 +8,12 @@ A DER key goes through `cryptography` and `JWK.from_pyca`. `ValueError` is a doc
 import base64
 import json
 import platform
-import sys
 from importlib.metadata import version
 
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from jwcrypto import jwk, jws, jwt
 from jwcrypto.common import JWException
+from protocol import describe, evidence, serve
 
 VERIFIERS = {}
 
@@ -114,7 +114,7 @@ def accept_jwt(issuers, token, request):
         if chosen["leeway"] is not None:
             verified.leeway = chosen["leeway"]
         verified.deserialize(token, chosen["key"])
-    return {"verdict": "accept", **evidence(verified.claims)}
+    return {"verdict": "accept", **claims_of(verified.claims)}
 
 
 def accept_jws(issuers, token, request):
@@ -129,37 +129,12 @@ def accept_jws(issuers, token, request):
     return {"verdict": "accept", "payload_b64": base64.b64encode(payload).decode()}
 
 
-def evidence(claims):
-    """The claims, which the library hands back as text, unless they are beyond what strict JSON can say."""
+def claims_of(text):
+    """The claims, which the library hands back as text."""
     try:
-        claims = json.loads(claims)
-        json.dumps(claims, allow_nan=False, ensure_ascii=False).encode()
+        return evidence(json.loads(text))
     except (ValueError, RecursionError):
         return {}
-    return {"claims": claims}
 
 
-def describe(error):
-    return f"{type(error).__name__}: {error}"[:500]
-
-
-def answer(request):
-    operation = request["op"]
-    if operation == "hello":
-        return hello(request)
-    if operation == "configure":
-        return configure(request)
-    if operation not in ("verify", "verify_all") or request["mode"] not in ("jwt", "jws"):
-        return {"unsupported": "op"}
-    if request.get("verifier", "main") not in VERIFIERS:
-        return {"error": "verify before configure"}
-    if operation == "verify":
-        return verify(request)
-    return {"results": [verify({**request, "token": token}) for token in request["tokens"]]}
-
-
-for line in sys.stdin.buffer:
-    request = json.loads(line)
-    reply = {"id": request["id"], **answer(request)}
-    sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False).encode(errors="replace") + b"\n")
-    sys.stdout.buffer.flush()
+serve(hello, configure, verify, VERIFIERS)

@@ -8,12 +8,12 @@ for an unknown `kid` (`KeyError`).
 import base64
 import json
 import platform
-import sys
 import warnings
 from importlib.metadata import version
 
 from jwskate import InvalidClaim, Jwk, JwkSet, JwsCompact, JwtVerifier, SignedJwt
 from jwskate.jwk.jwks import NoKeyFoundWithThisKid
+from protocol import describe, evidence, serve
 
 warnings.simplefilter("ignore")  # it warns where a key's `alg` differs from the allowed one
 
@@ -124,36 +124,4 @@ def accept_jws(issuers, token):
     return {"verdict": "accept", "payload_b64": base64.b64encode(presented.payload).decode()}
 
 
-def evidence(claims):
-    """The claims, unless they are beyond what strict JSON can say."""
-    try:
-        json.dumps(claims, allow_nan=False, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        return {}
-    return {"claims": claims}
-
-
-def describe(error):
-    return f"{type(error).__name__}: {error}"[:500]
-
-
-def answer(request):
-    operation = request["op"]
-    if operation == "hello":
-        return hello(request)
-    if operation == "configure":
-        return configure(request)
-    if operation not in ("verify", "verify_all") or request["mode"] not in ("jwt", "jws"):
-        return {"unsupported": "op"}
-    if request.get("verifier", "main") not in VERIFIERS:
-        return {"error": "verify before configure"}
-    if operation == "verify":
-        return verify(request)
-    return {"results": [verify({**request, "token": token}) for token in request["tokens"]]}
-
-
-for line in sys.stdin.buffer:
-    request = json.loads(line)
-    reply = {"id": request["id"], **answer(request)}
-    sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False).encode(errors="replace") + b"\n")
-    sys.stdout.buffer.flush()
+serve(hello, configure, verify, VERIFIERS)

@@ -9,11 +9,11 @@ import inspect
 import json
 import platform
 import ssl
-import sys
 import warnings
 
 import jwt
 from jwt.algorithms import get_default_algorithms
+from protocol import describe, evidence, serve
 
 warnings.simplefilter("ignore")  # InsecureKeyLengthWarning: a warning stops no token
 
@@ -152,36 +152,4 @@ def accept(issuers, token, request):
     return {"verdict": "accept", **evidence(claims)}
 
 
-def evidence(claims):
-    """The claims, unless they are beyond what strict JSON can say."""
-    try:
-        json.dumps(claims, allow_nan=False, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        return {}
-    return {"claims": claims}
-
-
-def describe(error):
-    return f"{type(error).__name__}: {error}"[:500]
-
-
-def answer(request):
-    operation = request["op"]
-    if operation == "hello":
-        return hello(request)
-    if operation == "configure":
-        return configure(request)
-    if operation not in ("verify", "verify_all") or request["mode"] not in ("jwt", "jws"):
-        return {"unsupported": "op"}
-    if request.get("verifier", "main") not in VERIFIERS:
-        return {"error": "verify before configure"}
-    if operation == "verify":
-        return verify(request)
-    return {"results": [verify({**request, "token": token}) for token in request["tokens"]]}
-
-
-for line in sys.stdin.buffer:
-    request = json.loads(line)
-    reply = {"id": request["id"], **answer(request)}
-    sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False).encode(errors="replace") + b"\n")
-    sys.stdout.buffer.flush()
+serve(hello, configure, verify, VERIFIERS)

@@ -6,13 +6,12 @@ claims can be required; `require_iss` and `require_aud` stand beside `issuer` an
 """
 
 import base64
-import json
 import platform
-import sys
 
 import jose
 from jose import jws, jwt
 from jose.exceptions import JOSEError
+from protocol import describe, evidence, serve
 
 ALGORITHMS = [f"{family}{size}" for family in ("HS", "RS", "ES") for size in (256, 384, 512)]
 REQUIRABLE = ("aud", "iat", "exp", "nbf", "iss", "sub", "jti", "at_hash")
@@ -109,36 +108,4 @@ def accept(issuers, token, request):
     return {"verdict": "accept", **evidence(claims)}
 
 
-def evidence(claims):
-    """The claims, unless they are beyond what strict JSON can say."""
-    try:
-        json.dumps(claims, allow_nan=False, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        return {}
-    return {"claims": claims}
-
-
-def describe(error):
-    return f"{type(error).__name__}: {error}"[:500]
-
-
-def answer(request):
-    operation = request["op"]
-    if operation == "hello":
-        return hello(request)
-    if operation == "configure":
-        return configure(request)
-    if operation not in ("verify", "verify_all") or request["mode"] not in ("jwt", "jws"):
-        return {"unsupported": "op"}
-    if request.get("verifier", "main") not in VERIFIERS:
-        return {"error": "verify before configure"}
-    if operation == "verify":
-        return verify(request)
-    return {"results": [verify({**request, "token": token}) for token in request["tokens"]]}
-
-
-for line in sys.stdin.buffer:
-    request = json.loads(line)
-    reply = {"id": request["id"], **answer(request)}
-    sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False).encode(errors="replace") + b"\n")
-    sys.stdout.buffer.flush()
+serve(hello, configure, verify, VERIFIERS)
