@@ -11,7 +11,7 @@ use crate::{
     base64_bytes,
     env::NumericDate,
     policy::PolicyRecipe,
-    timeline::{Step, Timeline},
+    timeline::{IssuerRecipe, Presentation, Step, Timeline},
 };
 
 pub use words::{
@@ -113,6 +113,9 @@ pub struct Case {
     /// At what time it is played.
     #[serde(default, skip_serializing_if = "Clock::is_now")]
     pub clock: Clock,
+    /// Issuers that listen from its beginning to its end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<IssuerRecipe>,
     /// What the verifier is configured with.
     pub policy: PolicyRecipe,
     /// What happens then.
@@ -132,6 +135,31 @@ impl Case {
         self.timeline.presentations().any(|presentation| presentation.permitted.is_refusal_only())
     }
 
+    /// Whether whatever happens in it is permitted: every token may be accepted or refused, and nothing else
+    /// is looked at.
+    #[must_use]
+    pub fn is_choice(&self) -> bool {
+        let expects = |step: &Step| match step {
+            Step::ExpectFetches { .. }
+            | Step::ExpectPrompt
+            | Step::ExpectQuiet { .. }
+            | Step::ExpectCost { .. } => true,
+            Step::Verify(_)
+            | Step::VerifyAll(_)
+            | Step::VerifyMany { .. }
+            | Step::Within { .. }
+            | Step::Advance(_)
+            | Step::Configure { .. }
+            | Step::Publish { .. }
+            | Step::Fault { .. }
+            | Step::Mend { .. } => false,
+        };
+        let left_open = |shown: &Presentation| {
+            shown.permitted.permits_refusal() && !shown.permitted.is_refusal_only()
+        };
+        !self.timeline.0.iter().any(expects) && self.timeline.presentations().all(left_open)
+    }
+
     /// Every feature that the case needs: those it lists, and those that its policy and its timeline
     /// cannot do without.
     #[must_use]
@@ -144,9 +172,17 @@ impl Case {
                     needed.push(Capability::Several);
                     policies.push(policy);
                 }
+                Step::VerifyMany { at_once: true, .. } => needed.push(Capability::Concurrent),
                 Step::Verify(_)
                 | Step::VerifyAll(_)
+                | Step::VerifyMany { .. }
                 | Step::Advance(_)
+                | Step::Publish { .. }
+                | Step::Fault { .. }
+                | Step::Mend { .. }
+                | Step::Within { .. }
+                | Step::ExpectFetches { .. }
+                | Step::ExpectPrompt
                 | Step::ExpectQuiet { .. }
                 | Step::ExpectCost { .. } => {}
             }
@@ -168,11 +204,18 @@ impl Case {
         needed
     }
 
-    /// Whether the case moves the clock or sets it, so that a verifier must take `now` from us.
+    /// Whether the case sets the clock, or moves it with nothing to wait for but the token's own time, so
+    /// that a verifier must take `now` from us.
     #[must_use]
     pub fn sets_the_clock(&self) -> bool {
-        self.clock != Clock::Now
-            || self.timeline.0.iter().any(|step| matches!(step, Step::Advance(_)))
+        let moves = |step: &Step| matches!(step, Step::Advance(span) if span.is_plain());
+        self.clock != Clock::Now || (!self.is_served() && self.timeline.0.iter().any(moves))
+    }
+
+    /// Whether issuers of ours have to listen while it is played.
+    #[must_use]
+    pub fn is_served(&self) -> bool {
+        !self.issuers.is_empty()
     }
 }
 
@@ -231,6 +274,10 @@ pub struct Needs {
     /// Algorithms that the honest tokens of the exchange use; never those that an attack names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub algorithms: Vec<HonestAlgorithm>,
+    /// Options that must hold, as the verifier tells in `effective` once it is configured: the case is about
+    /// verifiers that have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effective: Vec<String>,
 }
 
 impl Needs {

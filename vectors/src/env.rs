@@ -41,6 +41,13 @@ pub struct Env {
     pub now: NumericDate,
     /// What `{origin.N}` stands for: `scheme://host:port`, without a final slash, owned by the harness.
     pub origins: Vec<String>,
+    /// What `{issuer.N}` stands for: the URL of a scenario's issuer, without a final slash.
+    pub issuers: Vec<String>,
+    /// What `{ca_file}` stands for: the path of the PEM file of the authority that those issuers have their
+    /// certificates of.
+    pub ca_file: String,
+    /// What `{n}` stands for: which time it is that a token is shown.
+    pub number: u32,
     /// Source of every choice that is not spelled out (salts of PSS, the order of a shuffle).
     pub seed: u64,
 }
@@ -53,6 +60,9 @@ impl Env {
             now: NumericDate::VIRTUAL,
             // TEST-NET-1 (RFC 5737): nobody can be reached by accident where no issuer was started.
             origins: vec!["http://192.0.2.1".to_owned(), "http://192.0.2.2".to_owned()],
+            issuers: (11..19).map(|host| format!("http://192.0.2.{host}/issuer")).collect(),
+            ca_file: "/ca.pem".to_owned(),
+            number: 0,
             seed: 0,
         }
     }

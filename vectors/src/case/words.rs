@@ -207,8 +207,10 @@ words! {
         RequiredClaims = "required_claims",
         /// Claims beside those.
         Claims = "claims",
-        /// Caches of key sets or verdicts.
+        /// Caches of key sets or verdicts, and the client that fills them.
         Cache = "cache",
+        /// What is made of an issuer's metadata.
+        Discovery = "discovery",
     }
 }
 

@@ -21,7 +21,8 @@ pub use compare::{Difference, differences};
 pub use index::{FamilyEntry, FileEntry, INDEX, INDEX_FORMAT, Index};
 pub use long::{Piece, Pieces, Run, Text};
 pub use resolved::{
-    Believing, RESOLVED_FORMAT, ResolvedBehaviour, ResolvedCase, ResolvedFile, ResolvedKeys,
+    Believing, RESOLVED_FORMAT, ResolvedBehaviour, ResolvedCase, ResolvedDeclared,
+    ResolvedDocument, ResolvedFile, ResolvedIssuer, ResolvedKeys, ResolvedPublication,
     ResolvedStep, ResolvedToken,
 };
 

@@ -1,18 +1,19 @@
 //! Cases in bytes, for an implementer in any language.
 
+mod resolve;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Text;
 use crate::{
     case::{
-        Basis, Behaviour, Belief, Case, CaseId, CatalogueVersion, Category, Clause, Clock, Level,
-        Needs, Part, Permitted, Severity, Source, Story,
+        Basis, CaseId, CatalogueVersion, Category, Clause, Level, Needs, Part, Severity, Source,
+        Story,
     },
-    env::{Env, NumericDate},
-    forge::{self, ForgeError},
-    policy::{Keys, Policy, PolicyRecipe},
-    timeline::{MAIN, Presentation, Step},
+    env::NumericDate,
+    policy::Policy,
+    timeline::{Endpoint, Fault, Scheme},
     verdict::Mode,
 };
 
@@ -76,6 +77,9 @@ pub struct ResolvedCase {
     pub needs: Needs,
     /// The time of its beginning, in seconds since 1970: what the verifier's clock has to say.
     pub now: NumericDate,
+    /// The issuers that listen while it is played.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<ResolvedIssuer>,
     /// The `policy` of the adapter protocol's `configure`; a long key text may be in pieces.
     pub policy: Policy<ResolvedKeys>,
     /// What happens then, in order.
@@ -117,6 +121,65 @@ pub enum ResolvedStep {
         /// The tokens.
         tokens: Vec<ResolvedToken>,
     },
+    /// Many tokens are shown, which differ in what is the number of the time.
+    VerifyMany {
+        /// The tokens.
+        tokens: Vec<ResolvedToken>,
+        /// All at once, or one after the other.
+        at_once: bool,
+    },
+    /// An issuer serves something else from now on; what is absent stays as it is.
+    Publish {
+        /// Its number.
+        issuer: usize,
+        /// What it serves.
+        #[serde(flatten)]
+        serves: ResolvedPublication,
+    },
+    /// Something goes wrong with an issuer's answers from now on.
+    Fault {
+        /// Its number.
+        issuer: usize,
+        /// With which of its answers.
+        at: Endpoint,
+        /// What goes wrong.
+        fault: Fault,
+        /// So many answers are good before.
+        after: u32,
+        /// And so many are not; all that follow where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        times: Option<u32>,
+    },
+    /// Nothing goes wrong with an issuer's answers any more.
+    Mend {
+        /// Its number.
+        issuer: usize,
+    },
+    /// A token is shown again and again until the verifier does what it may.
+    Within {
+        /// At the latest after so many seconds.
+        seconds: u64,
+        /// To this time.
+        now: NumericDate,
+        /// The token.
+        shown: ResolvedToken,
+    },
+    /// So many requests reached an endpoint since the last look at it.
+    ExpectFetches {
+        /// The issuer's number.
+        issuer: usize,
+        /// Of which endpoint.
+        of: Endpoint,
+        /// At least so many.
+        min: u32,
+        /// At most so many.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max: Option<u32>,
+        /// Whether the bound supposes the policy's cooldown.
+        cooled: bool,
+    },
+    /// The last answer did not take much longer than the policy's `timeout_ms`.
+    ExpectPrompt,
     /// The clock moves on.
     Advance {
         /// By so many seconds.
@@ -143,6 +206,46 @@ pub enum ResolvedStep {
     },
 }
 
+/// An issuer that listens from the beginning of a case to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResolvedIssuer {
+    /// Its URL; no server is there (RFC 5737).
+    pub url: String,
+    /// How it is reached; where absent, as the verifier likes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<Scheme>,
+    /// What it serves at first.
+    #[serde(flatten)]
+    pub serves: ResolvedPublication,
+}
+
+/// What an issuer serves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResolvedPublication {
+    /// The key set's document, as standard base64 where it is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<ResolvedDocument>,
+    /// Header fields of its response, with placeholders for lengths of time and dates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub headers: Option<Vec<(String, String)>>,
+    /// The metadata document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<ResolvedDocument>,
+}
+
+/// A document that is served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ResolvedDocument {
+    /// Its text.
+    Text(Text),
+    /// Its octets as standard base64, where they are not UTF-8.
+    OctetsB64(Text),
+}
+
 /// A token, to whom it is shown, and what may be made of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -166,6 +269,21 @@ pub struct ResolvedToken {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_payload_b64: Option<Text>,
     /// What the verifier may do; one thing is a demand, several are a choice.
+    pub permitted: Vec<ResolvedBehaviour>,
+    /// What it may do instead where it declared how it chooses; the first that fits holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declared: Vec<ResolvedDeclared>,
+}
+
+/// What a verifier may do that said how it chooses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResolvedDeclared {
+    /// The member of the adapter protocol's `declares`.
+    pub member: String,
+    /// Its value.
+    pub value: String,
+    /// What it may do then.
     pub permitted: Vec<ResolvedBehaviour>,
 }
 
@@ -199,133 +317,4 @@ pub enum Believing {
         /// Its value.
         value: Value,
     },
-}
-
-impl ResolvedCase {
-    /// A case in the bytes of this environment, at its own time where it has one.
-    ///
-    /// # Errors
-    /// [`ForgeError`], where the recipe cannot be made.
-    pub fn of(case: &Case, env: &Env) -> Result<Self, ForgeError> {
-        let env = match case.clock {
-            Clock::Now => env.clone(),
-            Clock::At(time) => env.at(time),
-        };
-        let mut now = env.now;
-        let mut steps = Vec::with_capacity(case.timeline.0.len());
-        for step in &case.timeline.0 {
-            steps.push(resolved_step(step, &env, &mut now)?);
-        }
-        Ok(Self {
-            id: case.id.clone(),
-            title: case.title.clone(),
-            level: case.level,
-            basis: case.basis,
-            severity: case.severity,
-            category: case.category,
-            part: case.part,
-            clauses: case.clauses.clone(),
-            cwe: case.cwe.clone(),
-            twin: case.twin.clone(),
-            since: case.since,
-            source: case.source.clone(),
-            story: case.story.clone(),
-            needs: Needs { capabilities: case.needed_capabilities(), ..case.needs.clone() },
-            now: env.now,
-            policy: resolved_policy(&case.policy, &env)?,
-            steps,
-        })
-    }
-}
-
-/// `now` is the clock as the steps before have left it.
-fn resolved_step(
-    step: &Step,
-    env: &Env,
-    now: &mut NumericDate,
-) -> Result<ResolvedStep, ForgeError> {
-    Ok(match step {
-        Step::Verify(presentation) => ResolvedStep::Verify(resolved_token(presentation, env)?),
-        Step::VerifyAll(presentations) => ResolvedStep::VerifyAll {
-            tokens: presentations
-                .iter()
-                .map(|presentation| resolved_token(presentation, env))
-                .collect::<Result<_, _>>()?,
-        },
-        Step::Advance(seconds) => {
-            *now = now.plus(i64::try_from(*seconds).unwrap_or(i64::MAX));
-            ResolvedStep::Advance { seconds: *seconds, now: *now }
-        }
-        Step::Configure { verifier, policy } => ResolvedStep::Configure {
-            verifier: verifier.clone(),
-            policy: resolved_policy(policy, env)?,
-        },
-        Step::ExpectQuiet { origin } => ResolvedStep::ExpectQuiet {
-            origin: env
-                .origins
-                .get(*origin)
-                .cloned()
-                .ok_or(ForgeError::NoOrigin { index: *origin, have: env.origins.len() })?,
-        },
-        Step::ExpectCost { times } => ResolvedStep::ExpectCost { times: *times },
-    })
-}
-
-fn resolved_token(presentation: &Presentation, env: &Env) -> Result<ResolvedToken, ForgeError> {
-    let detached = presentation.detached_payload.as_ref().map(|payload| payload.0.as_slice());
-    let forged = forge::forge(&presentation.token, presentation.mode, detached, env)?;
-    let text = std::str::from_utf8(&forged.presented.token).ok();
-    let verifier = Some(&presentation.verifier).filter(|verifier| *verifier != MAIN);
-    Ok(ResolvedToken {
-        verifier: verifier.cloned(),
-        mode: presentation.mode,
-        token: text.map(Text::of),
-        token_b64: text.is_none().then(|| Text::base64(&forged.presented.token)),
-        detached_payload_b64: forged.presented.detached_payload.as_deref().map(Text::base64),
-        signed_payload_b64: forged
-            .payload
-            .as_deref()
-            .filter(|_| believes_what_was_signed(&presentation.permitted))
-            .map(Text::base64),
-        permitted: resolved_permitted(&presentation.permitted),
-    })
-}
-
-fn believes_what_was_signed(permitted: &Permitted) -> bool {
-    permitted.behaviours().contains(&Behaviour::Accept(Belief::Signed))
-}
-
-fn resolved_permitted(permitted: &Permitted) -> Vec<ResolvedBehaviour> {
-    let believing = |belief: &Belief| match belief {
-        Belief::Signed => Believing::SignedPayload,
-        Belief::Payload(payload) => Believing::PayloadB64(Text::base64(payload)),
-        Belief::Claim { name, value } => {
-            Believing::Claim { name: name.clone(), value: value.clone() }
-        }
-    };
-    permitted
-        .behaviours()
-        .iter()
-        .map(|behaviour| match behaviour {
-            Behaviour::Refuse => ResolvedBehaviour::Reject,
-            Behaviour::Accept(belief) => ResolvedBehaviour::Accept { believing: believing(belief) },
-        })
-        .collect()
-}
-
-fn resolved_policy(policy: &PolicyRecipe, env: &Env) -> Result<Policy<ResolvedKeys>, ForgeError> {
-    forge::resolve_policy(policy, env)?.try_map_keys(|keys| Ok(resolved_keys(keys)))
-}
-
-fn resolved_keys(keys: &Keys) -> ResolvedKeys {
-    match keys {
-        Keys::Jwks(text) => ResolvedKeys::Jwks(Text::of(text)),
-        Keys::JwksB64(octets) => ResolvedKeys::JwksB64(Text::base64(octets)),
-        Keys::JwksUri(uri) => ResolvedKeys::JwksUri(Text::of(uri)),
-        Keys::Discovery(issuer) => ResolvedKeys::Discovery(Text::of(issuer)),
-        Keys::Jwk(text) => ResolvedKeys::Jwk(Text::of(text)),
-        Keys::Pem(text) => ResolvedKeys::Pem(Text::of(text)),
-        Keys::DerB64(octets) => ResolvedKeys::DerB64(Text::base64(octets)),
-        Keys::SecretB64(octets) => ResolvedKeys::SecretB64(Text::base64(octets)),
-    }
 }

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 pub use encode::{base64url, from_base64url};
 pub use render::forge;
-pub use resolve::resolve_policy;
+pub use resolve::{Published, resolve_policy, resolve_publication, resolve_url};
 
 use crate::verdict::Presented;
 
@@ -124,6 +124,14 @@ pub enum ForgeError {
     /// A placeholder names an origin that the environment lacks.
     #[error("replace `{{origin.{index}}}`: the environment has {have} origins")]
     NoOrigin {
+        /// The number in the recipe.
+        index: usize,
+        /// How many there are.
+        have: usize,
+    },
+    /// A placeholder names an issuer that the case has not.
+    #[error("replace `{{issuer.{index}}}`: the case has {have} issuers")]
+    NoIssuer {
         /// The number in the recipe.
         index: usize,
         /// How many there are.

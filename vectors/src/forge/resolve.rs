@@ -1,5 +1,7 @@
 //! Policies: names of keys in, key documents out.
 
+use std::borrow::Cow;
+
 use super::{
     ForgeError,
     encode::{json, members},
@@ -9,6 +11,7 @@ use super::{
 use crate::{
     env::Env,
     policy::{JwkRecipe, Keys, KeysRecipe, Policy, PolicyRecipe},
+    timeline::Publication,
 };
 
 /// Turns the keys of a policy from names into documents, and replaces the placeholders of its URLs
@@ -24,7 +27,54 @@ pub fn resolve_policy(policy: &PolicyRecipe, env: &Env) -> Result<Policy, ForgeE
             *issuer = expand(issuer, env)?.into_owned();
         }
     }
+    if let Some(file) = resolved.fetch.as_mut().and_then(|fetch| fetch.ca_file.as_mut()) {
+        *file = expand(file, env)?.into_owned();
+    }
     Ok(resolved)
+}
+
+/// What an issuer serves, in octets; what is absent stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Published {
+    /// The key set's document.
+    pub keys: Option<Vec<u8>>,
+    /// The header fields of its response, their placeholders as they are written.
+    pub headers: Option<Vec<(String, String)>>,
+    /// The metadata document.
+    pub metadata: Option<Vec<u8>>,
+}
+
+/// Turns what an issuer serves into octets.
+///
+/// # Errors
+/// As [`resolve_policy`].
+pub fn resolve_publication(recipe: &Publication, env: &Env) -> Result<Published, ForgeError> {
+    let keys = recipe.keys.as_ref().map(|keys| resolve_keys(keys, env)).transpose()?;
+    Ok(Published {
+        keys: keys.map(document),
+        headers: recipe.headers.clone(),
+        metadata: recipe.metadata.as_ref().map(|metadata| json(metadata, env)).transpose()?,
+    })
+}
+
+/// A URL with its placeholders replaced.
+///
+/// # Errors
+/// Those of placeholders.
+pub fn resolve_url(url: &str, env: &Env) -> Result<String, ForgeError> {
+    expand(url, env).map(Cow::into_owned)
+}
+
+/// Keys as a file at an address holds them.
+fn document(keys: Keys) -> Vec<u8> {
+    match keys {
+        Keys::Jwks(text)
+        | Keys::Jwk(text)
+        | Keys::Pem(text)
+        | Keys::JwksUri(text)
+        | Keys::Discovery(text) => text.into_bytes(),
+        Keys::JwksB64(octets) | Keys::DerB64(octets) | Keys::SecretB64(octets) => octets,
+    }
 }
 
 fn resolve_keys(recipe: &KeysRecipe, env: &Env) -> Result<Keys, ForgeError> {

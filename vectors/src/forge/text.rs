@@ -41,7 +41,15 @@ pub(super) fn expand<'a>(text: &'a str, env: &Env) -> Result<Cow<'a, str>, Forge
 pub(super) fn wholly_a_time(text: &str, env: &Env) -> Option<NumericDate> {
     match Placeholder::at_start_of(text.strip_prefix('{')?)? {
         (Placeholder::Now(seconds), "") => Some(env.now.plus(seconds)),
-        (Placeholder::Now(_) | Placeholder::Origin(_) | Placeholder::Repeat { .. }, _) => None,
+        (
+            Placeholder::Now(_)
+            | Placeholder::Origin(_)
+            | Placeholder::Issuer(_)
+            | Placeholder::CaFile
+            | Placeholder::Number
+            | Placeholder::Repeat { .. },
+            _,
+        ) => None,
     }
 }
 
@@ -65,6 +73,9 @@ pub(super) fn push(to: &mut String, text: &str, times: usize) -> Result<(), Forg
 enum Placeholder<'a> {
     Now(i64),
     Origin(usize),
+    Issuer(usize),
+    CaFile,
+    Number,
     Repeat { times: usize, text: &'a str },
 }
 
@@ -77,6 +88,12 @@ impl<'a> Placeholder<'a> {
             Self::now
         } else if text.starts_with("origin.") {
             Self::origin
+        } else if text.starts_with("issuer.") {
+            Self::issuer
+        } else if text.starts_with("ca_file}") {
+            |_| Some(Self::CaFile)
+        } else if text.starts_with("n}") {
+            |_| Some(Self::Number)
         } else if text.starts_with("repeat.") {
             Self::repeat
         } else {
@@ -100,6 +117,10 @@ impl<'a> Placeholder<'a> {
         number(inside.strip_prefix("origin.")?).map(Self::Origin)
     }
 
+    fn issuer(inside: &'a str) -> Option<Self> {
+        number(inside.strip_prefix("issuer.")?).map(Self::Issuer)
+    }
+
     fn repeat(inside: &'a str) -> Option<Self> {
         let (times, text) = inside.strip_prefix("repeat.")?.split_once('.')?;
         Some(Self::Repeat { times: number(times)?, text })
@@ -112,6 +133,12 @@ impl<'a> Placeholder<'a> {
                 Some(origin) => push(expanded, origin, 1),
                 None => Err(ForgeError::NoOrigin { index, have: env.origins.len() }),
             },
+            Self::Issuer(index) => match env.issuers.get(index) {
+                Some(issuer) => push(expanded, issuer, 1),
+                None => Err(ForgeError::NoIssuer { index, have: env.issuers.len() }),
+            },
+            Self::CaFile => push(expanded, &env.ca_file, 1),
+            Self::Number => push(expanded, &env.number.to_string(), 1),
             Self::Repeat { times, text } => push(expanded, text, times),
         }
     }
@@ -141,6 +168,10 @@ mod tests {
             expanded("{origin.0}/jwks {origin.1}"),
             "http://192.0.2.1/jwks http://192.0.2.2"
         );
+        assert_eq!(
+            expanded("{issuer.1}/jwks.json {ca_file} {n}"),
+            "http://192.0.2.12/issuer/jwks.json /ca.pem 0"
+        );
         assert_eq!(expanded("<{repeat.3.ab}>{repeat.0.x}{repeat.2.}"), "<ababab>");
         assert_eq!(expanded("{repeat.3.{}{repeat.2.a.b}"), "{{{a.ba.b");
     }
@@ -162,6 +193,9 @@ mod tests {
             "{origin}",
             "{origin.}",
             "{origin.x}",
+            "{issuer}",
+            "{ca_file",
+            "{n ",
             "{repeat.3}",
             "{repeat..a}",
             "{repeat.-1.a}",

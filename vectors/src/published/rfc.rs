@@ -146,7 +146,12 @@ impl Examples {
         let class = Class::of_jws(vector, effective);
         let twin = (effective == Effective::Invalid).then(|| id("rfc7515-A.1"));
         Some(Case {
-            needs: Needs { capabilities, lacks: Vec::new(), algorithms: keyed.honest_algorithms() },
+            needs: Needs {
+                capabilities,
+                lacks: Vec::new(),
+                effective: Vec::new(),
+                algorithms: keyed.honest_algorithms(),
+            },
             policy: keyed.policy(),
             timeline: Timeline::of(presentation),
             twin,
@@ -176,9 +181,11 @@ impl Examples {
             needs: Needs {
                 capabilities: vec![Capability::Jwt, Capability::Jwks, Capability::Clock],
                 lacks: Vec::new(),
+                effective: Vec::new(),
                 algorithms: keyed.honest_algorithms(),
             },
             clock: Clock::At(EXPIRY.plus(-60)),
+            issuers: Vec::new(),
             policy,
             timeline: Timeline::of(Presentation::new(
                 Mode::Jwt,
@@ -212,6 +219,7 @@ impl Examples {
         Some(Case {
             needs,
             clock: honest_case.clock,
+            issuers: Vec::new(),
             policy: honest_case.policy.clone(),
             timeline: Timeline::of(Presentation::new(
                 mode,
@@ -254,6 +262,7 @@ impl Examples {
             needs: Needs {
                 capabilities: vec![Capability::Jws, Capability::Jwks],
                 lacks: Vec::new(),
+                effective: Vec::new(),
                 algorithms: vec![honest(alg, Some(&jwk))],
             },
             policy: policy(keys, vec![alg.to_owned()]),
@@ -371,6 +380,7 @@ fn expired(case: &Case, token: String) -> Case {
         part: Part::Time,
         twin: Some(case.id.clone()),
         clock: Clock::At(EXPIRY.plus(86_400)),
+        issuers: Vec::new(),
         timeline: Timeline::of(Presentation::new(
             Mode::Jwt,
             Recipe::Text(token),

@@ -231,6 +231,7 @@ impl Vector {
             needs: Needs {
                 capabilities: vec![capability, Capability::Jwks],
                 lacks: Vec::new(),
+                effective: Vec::new(),
                 algorithms: match self.effective {
                     Effective::Valid | Effective::Policy => {
                         vec![honest(&alg, self.keys.first())]
@@ -248,6 +249,7 @@ impl Vector {
                 note: None,
             }),
             clock: Clock::Now,
+            issuers: Vec::new(),
             policy: policy(public_set(&self.keys), vec![alg]),
             timeline: Timeline::of(Presentation::new(
                 Mode::Jws,

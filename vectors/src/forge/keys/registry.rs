@@ -36,6 +36,7 @@ registry! {
     "rsa-4096-a" => rsa(&rsa_primes::RSA_4096_A),
     "p256-a" => ec(Curve::P256),
     "p256-b" => ec(Curve::P256),
+    "p256-c" => ec(Curve::P256),
     // Its x coordinate begins with a zero octet; the number was found by counting.
     "p256-leading-zero" => counted_ec(Curve::P256, 10),
     "p384-a" => ec(Curve::P384),
@@ -147,6 +148,7 @@ mod tests {
         rsa-4096-a -frVh2QqXvjvXFQBhLuTQld1UV00MgSwvBe8_0UbomI
         p256-a X9mGzjt5261ByErpLxqZwH_m2WKXvFd_h6QPgCEQnCc
         p256-b J3_0tOellJ7AunHcAJ0v9S9iA0PKmsEvyA_wZPAG8rE
+        p256-c _DJ-UMf2jZLTAp5lM8Jms7ItEGnXfdpDtbrmxqZlIfE
         p256-leading-zero aXqBknj3fYJTAqdrpjBpzZpXwVmtdChBvK7o8-OQxPo
         p384-a xJHNgCMxkeh0iAknDlEXiDsvo9JhspwDl6ydEPenGas
         p384-b wE7i_f86nJvaAsm1KRWRixX5sn7BQ98K2ah0Cqbwf5I

@@ -117,6 +117,7 @@ impl Class {
                 note: vector.notes.clone(),
             }),
             clock: Clock::Now,
+            issuers: Vec::new(),
             policy: policy(KeysRecipe::Set(Vec::new()), Vec::new()),
             timeline: Timeline(Vec::new()),
         }
