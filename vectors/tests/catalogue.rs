@@ -48,8 +48,7 @@ fn each_demand_to_refuse_has_a_twin_that_must_be_accepted() {
 #[test]
 fn levels_follow_from_what_is_permitted_and_on_what_ground() {
     for case in cases() {
-        let permitted = case.permitted().unwrap();
-        let is_choice = permitted.permits_refusal() && !permitted.is_refusal_only();
+        let is_choice = case.is_choice();
         if is_choice {
             assert_eq!(case.level, Level::May, "{}: a choice demands nothing", case.id);
             assert_eq!(case.severity, Severity::Info, "{}", case.id);
@@ -95,8 +94,11 @@ fn no_two_identical_exchanges_permit_different_things() {
             .filter(|(_, step)| !matches!(step, Step::Verify(_) | Step::VerifyAll(_)))
             .collect();
         let exchange =
-            serde_json::to_string(&(&case.policy, &case.clock, &tokens, between)).unwrap();
-        let permitted = format!("{:?} {:?}", case.permitted(), case.level);
+            serde_json::to_string(&(&case.policy, &case.issuers, &case.clock, &tokens, between))
+                .unwrap();
+        let permitted: Vec<_> =
+            case.timeline.presentations().map(|shown| &shown.permitted).collect();
+        let permitted = format!("{permitted:?} {:?}", case.level);
         let (other, theirs) =
             seen.entry(exchange).or_insert_with(|| (case.id.clone(), permitted.clone()));
         assert_eq!(*theirs, permitted, "{other} and {}", case.id);
@@ -115,6 +117,42 @@ fn every_recipe_can_be_made_and_twice_alike() {
             let made = make().unwrap_or_else(|error| panic!("{}: {error}", case.id));
             assert_eq!(Ok(made), make(), "{}", case.id);
         }
+    }
+}
+
+/// A scenario that names an issuer which it has not, or looks at nothing, would tell nothing.
+#[test]
+fn scenarios_name_their_own_issuers_and_ask_something() {
+    for case in cases().iter().filter(|case| case.is_served()) {
+        let numbers = case.timeline.0.iter().filter_map(|step| match step {
+            Step::Publish { issuer, .. }
+            | Step::Fault { issuer, .. }
+            | Step::Mend { issuer }
+            | Step::ExpectFetches { issuer, .. } => Some(*issuer),
+            Step::Verify(_)
+            | Step::VerifyAll(_)
+            | Step::VerifyMany { .. }
+            | Step::Advance(_)
+            | Step::Configure { .. }
+            | Step::Within { .. }
+            | Step::ExpectPrompt
+            | Step::ExpectQuiet { .. }
+            | Step::ExpectCost { .. } => None,
+        });
+        for number in numbers {
+            assert!(number < case.issuers.len(), "{}: issuer {number}", case.id);
+        }
+        let env = Env::fixed();
+        for issuer in &case.issuers {
+            forge::resolve_publication(&issuer.serves, &env)
+                .unwrap_or_else(|error| panic!("{}: {error}", case.id));
+        }
+        assert!(case.policy.fetch.is_some(), "{}: how are keys fetched?", case.id);
+        let is_honest = case
+            .timeline
+            .presentations()
+            .any(|shown| shown.permitted.is_acceptance_only() || case.twin.is_some());
+        assert!(is_honest, "{}: nothing keeps it honest", case.id);
     }
 }
 

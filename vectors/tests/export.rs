@@ -161,7 +161,15 @@ fn tokens_are_those_that_verifiers_are_shown() {
             .flat_map(|step| match step {
                 ResolvedStep::Verify(token) => vec![token],
                 ResolvedStep::VerifyAll { tokens } => tokens.iter().collect(),
+                // The first of them is of number 0, as it is in this environment.
+                ResolvedStep::VerifyMany { tokens, .. } => tokens.iter().take(1).collect(),
+                ResolvedStep::Within { shown, .. } => vec![shown],
                 ResolvedStep::Advance { .. }
+                | ResolvedStep::Publish { .. }
+                | ResolvedStep::Fault { .. }
+                | ResolvedStep::Mend { .. }
+                | ResolvedStep::ExpectFetches { .. }
+                | ResolvedStep::ExpectPrompt
                 | ResolvedStep::Configure { .. }
                 | ResolvedStep::ExpectQuiet { .. }
                 | ResolvedStep::ExpectCost { .. } => Vec::new(),

@@ -134,6 +134,7 @@ impl Class {
             since: CatalogueVersion::V2026_1,
             source: None,
             clock: Clock::Now,
+            issuers: Vec::new(),
             policy: setup.policy.clone(),
             timeline: Timeline::of(Presentation::new(setup.mode, token.into(), permitted)),
         }
@@ -154,6 +155,7 @@ impl Setup {
             needs: Needs {
                 capabilities: vec![Capability::Jwt],
                 lacks: Vec::new(),
+                effective: Vec::new(),
                 algorithms: vec![HonestAlgorithm {
                     alg: alg.to_owned(),
                     crv: crv.map(str::to_owned),

@@ -150,6 +150,7 @@ impl Honest {
             needs: Needs {
                 capabilities: vec![Capability::Jwt, Capability::Jwks],
                 lacks: Vec::new(),
+                effective: Vec::new(),
                 algorithms: vec![HonestAlgorithm {
                     alg: self.alg.to_owned(),
                     crv: self.crv.map(str::to_owned),
@@ -158,6 +159,7 @@ impl Honest {
             since: CatalogueVersion::V2026_1,
             source: None,
             clock: Clock::Now,
+            issuers: Vec::new(),
             policy: one_issuer(self.key, self.alg),
             timeline: Timeline::of(Presentation::new(
                 Mode::Jwt,

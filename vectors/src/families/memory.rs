@@ -13,7 +13,7 @@ use crate::{
     forge::KeyName,
     policy::{JwkRecipe, KeysRecipe, PolicyRecipe},
     recipe::{Edit, JwsRecipe, Recipe, Signing},
-    timeline::{MAIN, Presentation, Step, Timeline},
+    timeline::{MAIN, Presentation, Span, Step, Timeline},
     verdict::Mode,
 };
 
@@ -142,7 +142,11 @@ fn in_time() -> Vec<Case> {
             "after-exp",
             "refuses a token after its `exp` that it accepted before",
             "A token is used, stolen, and used again half an hour after its end.",
-            vec![accepted(setup.token()), Step::Advance(5_400), refused(setup.token())],
+            vec![
+                accepted(setup.token()),
+                Step::Advance(Span::seconds(5_400)),
+                refused(setup.token()),
+            ],
         ),
         scenario(
             &Class { severity: Severity::Medium, cwe: &[], ..OUTLIVED },
@@ -150,7 +154,7 @@ fn in_time() -> Vec<Case> {
             "before-nbf",
             "accepts a token after its `nbf` that it refused before",
             "A client shows a token an hour too soon, and again when it is valid.",
-            vec![refused(later.clone()), Step::Advance(3_660), accepted(later)],
+            vec![refused(later.clone()), Step::Advance(Span::seconds(3_660)), accepted(later)],
         ),
         scenario(
             &GRUDGE,
