@@ -153,6 +153,13 @@ impl AlgSet {
         )
     }
 
+    /// The set without those whose key is a secret.
+    pub(super) fn public(self) -> Self {
+        let is_public = |alg: &&Alg| !matches!(alg.how(), How::Hmac { .. });
+        let public = Alg::ALL.iter().filter(is_public).fold(0, |set, alg| set | Self::bit(*alg));
+        Self(self.0 & public)
+    }
+
     /// Whether the algorithm is in the set.
     pub(super) const fn holds(self, alg: Alg) -> bool {
         self.0 & Self::bit(alg) != 0
@@ -191,5 +198,6 @@ mod tests {
         assert!(!set.holds(Alg::Es256) && !set.holds(Alg::EdDsa));
         assert!(Alg::ALL.iter().all(|alg| AlgSet::ALL.holds(*alg)));
         assert!(AlgSet::of_names(&["none".into()]).is_empty());
+        assert!(!AlgSet::ALL.public().holds(Alg::Hs512) && AlgSet::ALL.public().holds(Alg::Ed448));
     }
 }

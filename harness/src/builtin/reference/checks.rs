@@ -8,9 +8,13 @@
 //! that is welcome, a PEM text as HMAC secret) are wrappers that change the policy, the token or the
 //! verdict from outside, so that this code holds none of them.
 
-use std::{borrow::Cow, fmt};
+mod rules;
 
-use super::json::Twice;
+use std::fmt;
+
+pub use self::rules::Rules;
+
+pub(super) use self::rules::{Refused, quote};
 
 macro_rules! checks {
     ($($(#[$doc:meta])* $variant:ident = $id:literal, $kind:ident, $clause:literal, $refuses:literal;)+) => {
@@ -120,6 +124,51 @@ checks! {
     /// DSA, X25519, explicit curve parameters and their like.
     DerAlgorithm = "der-algorithm", Structural, "hardening",
         "a SubjectPublicKeyInfo of an algorithm that it does not know";
+
+    // Fetching. What fails here leaves a token without a decision instead of refusing it, except at
+    // configuration.
+
+    /// A `file:` or `data:` URL is a key that nobody published, and a name before an `@` is what a
+    /// reader takes for the host, or a password that would stand in every log.
+    KeyUrl = "key-url", Structural, "RFC 8414 §2",
+        "a URL of keys that is neither http nor https, or says who asks, or is no issuer's";
+    /// Who names an authority does not want any other.
+    CaFile = "ca-file", Structural, "hardening",
+        "a file of authorities that cannot be read or holds no certificate";
+    /// Refused, reset, silent, cut, too late, or no HTTP.
+    FetchFailed = "fetch-failed", Structural, "hardening",
+        "an exchange that comes to no whole response before the deadline";
+    /// Whoever sits between us and the issuer could publish his own key.
+    FetchTls = "fetch-tls", Removable, "RFC 8414 §6.1",
+        "a server whose certificate is not its own, has ended, or is vouched for by nobody trusted";
+    /// The operator named an origin; another one speaks for somebody else.
+    FetchRedirect = "fetch-redirect", Removable, "hardening", "a redirect, wherever it leads";
+    /// An error page may hold anything, and 304 answers a question that we may not have asked.
+    FetchStatus = "fetch-status", Removable, "RFC 8414 §3.2",
+        "a status that is neither 200 nor a 304 that it asked for";
+    /// Memory is bounded before it is filled.
+    FetchSize = "fetch-size", Removable, "hardening", "a response that is longer than allowed";
+    /// An issuer that is asked in secret must not send us where anybody can answer.
+    FetchDowngrade = "fetch-downgrade", Removable, "RFC 8414 §2",
+        "a `jwks_uri` without TLS in metadata that came with it";
+    /// Without these members nobody knows where the keys are.
+    MetadataShape = "metadata-shape", Structural, "RFC 8414 §2, §3.2",
+        "metadata that are no JSON object, or whose `jwks_uri` is missing or no URL of http or https";
+    /// Two values of `jwks_uri`: two readers see two issuers.
+    MetadataDuplicate = "metadata-duplicate", Removable, "RFC 8414 §3.2, RFC 8259 §4",
+        "metadata that name a member twice";
+    /// A tenant who can place a document must not speak for another one.
+    MetadataIssuer = "metadata-issuer", Removable, "RFC 8414 §3.3",
+        "metadata whose `issuer` is not the one that was asked, octet for octet";
+    /// What a stranger can make us do, he makes us do a thousand times.
+    FetchCooldown = "fetch-cooldown", Removable, "hardening",
+        "to fetch again before the cooldown has passed, whatever asks for it";
+    /// A key that its owner took back must stop to verify some day.
+    FetchFreshness = "fetch-freshness", Removable, "RFC 9111 §4.2",
+        "to use a set past its freshness without asking for a new one";
+    /// An outage must not keep a key alive that was taken back.
+    FetchStale = "fetch-stale", Removable, "RFC 9111 §4.2.4",
+        "a set that is staler than allowed, however long the endpoint fails";
 
     // The token's serialization.
 
@@ -292,90 +341,6 @@ impl fmt::Display for Check {
     }
 }
 
-/// Which checks are in force.
-///
-/// A set of bits that is only looked at where a check has failed, so that it costs nothing on the
-/// way to an acceptance.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Rules {
-    off: u128,
-    twice: Twice,
-}
-
-const _: () = assert!(CHECKS.len() <= u128::BITS as usize, "one bit for each check");
-
-impl Rules {
-    /// Every check, as the reference has them.
-    pub const STRICT: Self = Self { off: 0, twice: Twice::First };
-
-    /// The same without this check. [`Kind::Structural`] checks stay.
-    #[must_use]
-    pub const fn without(self, check: Check) -> Self {
-        Self { off: self.off | 1 << check as u32, twice: self.twice }
-    }
-
-    /// The same, keeping the last of two members of one name where their check is switched off: the one
-    /// alternative to refusing them that RFC 7515 §4, RFC 7517 §4 and RFC 7519 §4 leave.
-    #[must_use]
-    pub const fn keeping_the_last(self) -> Self {
-        Self { off: self.off, twice: Twice::Last }
-    }
-
-    /// Which of two members of one name is kept.
-    pub(super) const fn twice(self) -> Twice {
-        self.twice
-    }
-
-    /// Whether the check is in force.
-    #[must_use]
-    pub const fn enforce(self, check: Check) -> bool {
-        self.off & 1 << check as u32 == 0 || matches!(check.kind(), Kind::Structural)
-    }
-
-    /// Refuses because of this check, if it is in force.
-    ///
-    /// # Errors
-    /// [`Refused`], if it is.
-    #[cold]
-    pub(super) fn refuse(
-        self,
-        check: Check,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Result<(), Refused> {
-        if self.enforce(check) { Err(Refused::by(check, detail)) } else { Ok(()) }
-    }
-}
-
-/// A refusal: the check and what it saw, never a key or a whole token.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{check}: {detail}")]
-pub(super) struct Refused {
-    /// The check that failed.
-    pub(super) check: Check,
-    detail: Cow<'static, str>,
-}
-
-impl Refused {
-    /// A refusal where there is nothing to go on with.
-    #[cold]
-    pub(super) fn by(check: Check, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { check, detail: detail.into() }
-    }
-}
-
-/// The beginning of a text from a token or a key, escaped, for a refusal.
-///
-/// Bounded, because a `kid` of 64 KiB would otherwise be in every log.
-pub(super) fn quote(text: &str) -> String {
-    const SHOWN: usize = 48;
-    let shown: String = text.chars().take(SHOWN).collect();
-    if shown.len() == text.len() {
-        format!("{text:?}")
-    } else {
-        format!("{shown:?}… ({} octets)", text.len())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -393,24 +358,5 @@ mod tests {
             assert!(!check.refuses().is_empty() && !check.clause().is_empty());
             assert!(CHECKS.iter().skip(i + 1).all(|other| other.id() != check.id()), "{check}");
         }
-    }
-
-    #[test]
-    fn a_removed_check_no_longer_refuses_and_its_neighbours_do() {
-        let rules = Rules::STRICT.without(Check::ExpPassed);
-        assert!(rules.refuse(Check::ExpPassed, "late").is_ok());
-        assert!(rules.refuse(Check::NbfAhead, "early").is_err());
-        assert!(Rules::STRICT.refuse(Check::ExpPassed, "late").is_err());
-    }
-
-    #[test]
-    fn a_structural_check_cannot_be_removed() {
-        assert!(Rules::STRICT.without(Check::HeaderJson).enforce(Check::HeaderJson));
-    }
-
-    #[test]
-    fn quotes_are_bounded_and_escaped() {
-        assert_eq!(quote("a\u{1b}b"), "\"a\\u{1b}b\"");
-        assert!(quote(&"k".repeat(65_536)).len() < 100);
     }
 }

@@ -17,6 +17,17 @@ pub(super) struct KeyRing {
     left_out: String,
 }
 
+/// What has to be verified.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signed<'a> {
+    /// What the header says.
+    pub(super) jose: &'a Jose<'a>,
+    /// The octets that were signed.
+    pub(super) message: &'a [u8],
+    /// The signature or MAC over them.
+    pub(super) signature: &'a [u8],
+}
+
 /// What a token's `kid` means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Choice {
@@ -51,18 +62,22 @@ impl KeyRing {
         Self { keys: vec![key], choice: Choice::One, left_out: String::new() }
     }
 
+    /// Whether a token of this `kid` finds a candidate here, so that a newer set would not help it.
+    pub(super) fn knows(&self, kid: Option<&str>) -> bool {
+        kid.is_none_or(|kid| self.choice == Choice::One || !self.named(kid).is_empty())
+    }
+
     /// Finds the key that verifies the signature.
     ///
     /// # Errors
     /// [`Refused`], when there is no candidate, or none of them verifies it.
     pub(super) fn verify(
         &self,
-        jose: &Jose<'_>,
-        message: &[u8],
-        signature: &[u8],
+        signed: &Signed<'_>,
         tries: &mut Tries,
         rules: Rules,
     ) -> Result<&Key, Refused> {
+        let Signed { jose, message, signature } = *signed;
         let candidates = self.candidates(jose.kid, rules)?;
         let mut tried = None;
         for key in candidates {
@@ -89,17 +104,21 @@ impl KeyRing {
         let Some(kid) = kid.filter(|_| self.choice == Choice::ByKid) else {
             return Ok(&self.keys);
         };
-        let from = self.keys.partition_point(|key| key.kid.as_deref() < Some(kid));
-        let named = self.keys.get(from..).unwrap_or_default();
-        let named = named
-            .get(..named.partition_point(|key| key.kid.as_deref() == Some(kid)))
-            .unwrap_or_default();
+        let named = self.named(kid);
         if named.is_empty() {
             let detail = format!("no key is named {}{}", quote(kid), self.left_out);
             rules.refuse(Check::KidUnknown, detail)?;
             return Ok(&self.keys);
         }
         Ok(named)
+    }
+
+    /// The keys of this name.
+    fn named(&self, kid: &str) -> &[Key] {
+        let from = self.keys.partition_point(|key| key.kid.as_deref() < Some(kid));
+        let rest = self.keys.get(from..).unwrap_or_default();
+        let count = rest.partition_point(|key| key.kid.as_deref() == Some(kid));
+        rest.get(..count).unwrap_or_default()
     }
 
     #[cold]

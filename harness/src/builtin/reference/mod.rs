@@ -9,7 +9,8 @@
 //!
 //! 1. `jws` takes the serialization apart, `header` judges the header.
 //! 2. In `jwt` mode `claims` are read, once, and `iss` picks the issuers whose keys may have signed.
-//! 3. `keyring` picks the candidates among those keys, `key` verifies.
+//! 3. `keyring` picks the candidates among those keys, `key` verifies. Keys that the issuer publishes are
+//!    fetched by `remote`, here and not before, so that a token that fails earlier makes no request.
 //! 4. The claims, now known to be the issuer's, are judged.
 //!
 //! What is chosen where there is a choice:
@@ -20,11 +21,20 @@
 //!   that is malformed is refused whatever its signatures.
 //! - `exp` is not demanded unless the policy requires it; there is no leeway unless it gives one.
 //! - Claims of a wrong type (`iat`, `sub`, `jti`) are refused.
+//! - A key set that is published verifies no HMAC: a secret that can be fetched is none.
+//! - Tokens of an issuer that is known by its metadata have to name it in `iss`, unless the policy names
+//!   another one.
+//! - Where no key set can be had there is no decision, and the verdict says so: [`Verdict::Unavailable`].
+//!
+//! Time is what the questions say, for claims and for the age of key sets alike, so that hours pass in no
+//! time; [`Reference::on_the_wall`] goes by the machine's clocks instead, as a product would. The network's
+//! deadlines are in real time in both.
 
 mod algorithms;
 mod base64url;
 mod checks;
 mod claims;
+mod clock;
 mod der;
 mod edwards;
 mod header;
@@ -35,10 +45,11 @@ mod key;
 mod keyring;
 mod pem;
 mod policy;
+mod remote;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use gauntlet_vectors::{
     NoAnswer, NumericDate, Policy, Presented, Verdict,
@@ -54,11 +65,13 @@ use self::{
     base64url::Buffer,
     checks::Refused,
     claims::Claims,
+    clock::{Clock, Now, Watch},
     header::Header,
     json::Names,
     jws::{Compact, Json, Payload, Signature},
-    keyring::Tries,
-    policy::{Route, Trust},
+    keyring::{Signed, Tries},
+    policy::{Denied, Route, Trust},
+    remote::Options,
 };
 use crate::verifier::{
     Algorithms, Description, Implementation, ImplementationName, Refusal, Verifier,
@@ -68,19 +81,29 @@ use crate::verifier::{
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Reference {
     rules: Rules,
+    clock: Clock,
 }
 
 impl Reference {
     /// The reference as it is measured against.
     #[must_use]
     pub const fn strict() -> Self {
-        Self { rules: Rules::STRICT }
+        Self::with_rules(Rules::STRICT)
     }
 
     /// The reference with some checks switched off: a verifier with just that flaw.
     #[must_use]
     pub const fn with_rules(rules: Rules) -> Self {
-        Self { rules }
+        Self { rules, clock: Clock::Given }
+    }
+
+    /// The reference as it would be in production: claims are judged by the machine's date, and key sets age
+    /// by its monotonic clock, whatever the questions say.
+    ///
+    /// It lists neither [`Capability::Clock`] nor [`Capability::VirtualTime`].
+    #[must_use]
+    pub const fn on_the_wall() -> Self {
+        Self { rules: Rules::STRICT, clock: Clock::Wall }
     }
 }
 
@@ -92,40 +115,52 @@ impl Implementation for Reference {
         };
         let is_hmac = |how: How| matches!(how, How::Hmac { .. });
         let is_public = |how: How| !matches!(how, How::Hmac { .. });
+        let mut features = vec![
+            Capability::Jwt,
+            Capability::Jws,
+            Capability::JwsJson,
+            Capability::B64False,
+            Capability::Jwks,
+            Capability::Jwk,
+            Capability::Pem,
+            Capability::Der,
+            Capability::Secret,
+            Capability::JwksUri,
+            Capability::Discovery,
+            Capability::MultiIssuer,
+            Capability::TokenType,
+            Capability::Several,
+            Capability::Concurrent,
+        ];
+        match self.clock {
+            Clock::Given => features.extend([Capability::Clock, Capability::VirtualTime]),
+            Clock::Wall => {}
+        }
+        let mut defaults = object(Options::DEFAULT.tell());
+        defaults.insert("leeway_s".to_owned(), json!(0));
         Description {
             implementation: ImplementationName {
                 name: "reference".to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 language: "Rust".to_owned(),
             },
-            features: vec![
-                Capability::Jwt,
-                Capability::Jws,
-                Capability::JwsJson,
-                Capability::B64False,
-                Capability::Jwks,
-                Capability::Jwk,
-                Capability::Pem,
-                Capability::Der,
-                Capability::Secret,
-                Capability::MultiIssuer,
-                Capability::TokenType,
-                Capability::Several,
-                Capability::Clock,
-            ],
+            features,
             algorithms: Algorithms::ByKind(BTreeMap::from([
                 ("jwks".to_owned(), names(|_| true)),
                 ("jwk".to_owned(), names(|_| true)),
                 ("pem".to_owned(), names(is_public)),
                 ("der".to_owned(), names(is_public)),
                 ("secret".to_owned(), names(is_hmac)),
+                ("jwks_uri".to_owned(), names(is_public)),
+                ("discovery".to_owned(), names(is_public)),
             ])),
             curves: None,
             adapter_does: Vec::new(),
-            defaults: object(json!({ "leeway_s": 0 })),
+            defaults,
             declares: object(json!({
                 "duplicate_header": "reject",
                 "kid_required": "never",
+                "on_outage": "serve_stale",
                 "unknown_kid": "reject",
             })),
         }
@@ -133,7 +168,8 @@ impl Implementation for Reference {
 
     fn configure(&self, policy: &Policy, _: NumericDate) -> Result<Box<dyn Verifier>, Refusal> {
         let trust = Trust::prepare(policy, self.rules)?;
-        Ok(Box::new(Configured { trust, rules: self.rules }))
+        let fetch = trust.fetches().then(|| Options::of(policy.fetch.as_ref()));
+        Ok(Box::new(Configured { trust, fetch, watch: self.clock.start(), rules: self.rules }))
     }
 }
 
@@ -150,15 +186,23 @@ fn object(value: Value) -> Map<String, Value> {
 #[derive(Debug)]
 struct Configured {
     trust: Trust,
+    /// How key sets are fetched, where any are.
+    fetch: Option<Options>,
+    watch: Watch,
     rules: Rules,
 }
 
 impl Verifier for Configured {
     fn verify(&self, presented: &Presented, now: NumericDate) -> Result<Verdict, NoAnswer> {
-        Ok(match self.judge(presented, now) {
+        Ok(match self.judge(presented, self.watch.at(now)) {
             Ok(believed) => Verdict::Accept(believed),
-            Err(refused) => Verdict::reject(refused.to_string()),
+            Err(Denied::Refused(refused)) => Verdict::reject(refused.to_string()),
+            Err(Denied::Unavailable(error)) => Verdict::Unavailable { error },
         })
+    }
+
+    fn effective(&self) -> Map<String, Value> {
+        self.fetch.map_or_else(Map::new, |options| object(options.tell()))
     }
 }
 
@@ -166,7 +210,7 @@ impl Configured {
     /// The longest token looked at, in octets.
     const LONGEST: usize = 1 << 20;
 
-    fn judge(&self, presented: &Presented, now: NumericDate) -> Result<Believed, Refused> {
+    fn judge(&self, presented: &Presented, now: Now) -> Result<Believed, Denied> {
         let Presented { mode, token, detached_payload } = presented;
         if token.len() > Self::LONGEST {
             let detail = format!("{} octets", token.len());
@@ -178,18 +222,18 @@ impl Configured {
         let beside = detached_payload.as_deref();
         match mode {
             Mode::Jwt if is_json => {
-                Err(Refused::by(Check::JwtCompact, "a JSON serialization is no JWT"))
+                Err(Refused::by(Check::JwtCompact, "a JSON serialization is no JWT").into())
             }
             Mode::Jwt if beside.is_some() => {
-                Err(Refused::by(Check::DetachedTwice, "a JWT brings its own payload"))
+                Err(Refused::by(Check::DetachedTwice, "a JWT brings its own payload").into())
             }
             Mode::Jwt => self.jwt(token, now),
-            Mode::Jws if is_json => self.jws_json(token, beside),
-            Mode::Jws => self.jws(token, beside),
+            Mode::Jws if is_json => self.jws_json(token, beside, now),
+            Mode::Jws => self.jws(token, beside, now),
         }
     }
 
-    fn jwt(&self, token: &str, now: NumericDate) -> Result<Believed, Refused> {
+    fn jwt(&self, token: &str, now: Now) -> Result<Believed, Denied> {
         let rules = self.rules;
         let compact = Compact::split(token)?;
         let (mut buffer, mut header) = (Buffer::new(), Header::default());
@@ -206,14 +250,13 @@ impl Configured {
         let mut buffer = Buffer::new();
         let signature = buffer.decode(rules, compact.signature, "signature")?;
         let mut tries = Tries::new();
-        let message = compact.message.as_bytes();
-        let (issuer, key) =
-            self.trust.verify(route, &jose, message, signature, &mut tries, rules)?;
-        claims.judge(issuer, &self.trust, now.0, rules)?;
-        Ok(Believed { claims: None, key: key.kid.clone(), payload: Some(payload) })
+        let signed = Signed { jose: &jose, message: compact.message.as_bytes(), signature };
+        let (issuer, kid) = self.trust.verify(route, &signed, now, &mut tries, rules)?;
+        claims.judge(issuer, &self.trust, now.date().0, rules)?;
+        Ok(Believed { claims: None, key: kid.map(Cow::into_owned), payload: Some(payload) })
     }
 
-    fn jws(&self, token: &str, beside: Option<&[u8]>) -> Result<Believed, Refused> {
+    fn jws(&self, token: &str, beside: Option<&[u8]>, now: Now) -> Result<Believed, Denied> {
         let rules = self.rules;
         let compact = Compact::split(token)?;
         let payload = Payload::of(Some(compact.payload), beside)?;
@@ -237,15 +280,15 @@ impl Configured {
                 &detached
             }
         };
-        let (_, key) =
-            self.trust.verify(Route::All, &jose, message, signature, &mut tries, rules)?;
+        let signed = Signed { jose: &jose, message, signature };
+        let (_, kid) = self.trust.verify(Route::All, &signed, now, &mut tries, rules)?;
         let octets = payload.octets(jose.b64, rules)?;
-        Ok(Believed { claims: None, key: key.kid.clone(), payload: Some(octets) })
+        Ok(Believed { claims: None, key: kid.map(Cow::into_owned), payload: Some(octets) })
     }
 
     /// The first good signature decides what is believed; the others are looked at all the same,
     /// because all of them have to agree on `b64`.
-    fn jws_json(&self, text: &str, beside: Option<&[u8]>) -> Result<Believed, Refused> {
+    fn jws_json(&self, text: &str, beside: Option<&[u8]>, now: Now) -> Result<Believed, Denied> {
         let json = Json::read(text, self.rules)?;
         let payload = Payload::of(json.payload.as_deref(), beside)?;
         let mut tries = Tries::new();
@@ -253,14 +296,17 @@ impl Configured {
         let mut good = None;
         let mut bad = None;
         for signature in &json.signatures {
-            match self.signature(signature, payload, &mut agreed, &mut tries) {
+            match self.signature(signature, payload, now, &mut agreed, &mut tries) {
                 Ok(found) => good = good.or(Some(found)),
-                Err(refused) if refused.check == Check::B64Mixed => return Err(refused),
-                Err(refused) => bad = bad.or(Some(refused)),
+                Err(Denied::Refused(refused)) if refused.check == Check::B64Mixed => {
+                    return Err(refused.into());
+                }
+                Err(denied) => bad = Some(denied.after(bad)),
             }
         }
         let Some((key, b64)) = good else {
-            return Err(bad.unwrap_or_else(|| Refused::by(Check::JwsUnsigned, "no signature")));
+            let none = || Refused::by(Check::JwsUnsigned, "no signature").into();
+            return Err(bad.unwrap_or_else(none));
         };
         let octets = payload.octets(b64, self.rules)?;
         Ok(Believed { claims: None, key, payload: Some(octets) })
@@ -271,9 +317,10 @@ impl Configured {
         &self,
         signature: &Signature<'_>,
         payload: Payload<'_>,
+        now: Now,
         agreed: &mut Option<bool>,
         tries: &mut Tries,
-    ) -> Result<(Option<String>, bool), Refused> {
+    ) -> Result<(Option<String>, bool), Denied> {
         let rules = self.rules;
         let (mut buffer, mut header) = (Buffer::new(), Header::default());
         let mut names = Names::none();
@@ -289,7 +336,8 @@ impl Configured {
         }
         let message = payload.message(signature.protected.as_deref().unwrap_or_default(), jose.b64);
         let octets = base64url::decode(rules, &signature.signature, "signature")?;
-        let (_, key) = self.trust.verify(Route::All, &jose, &message, &octets, tries, rules)?;
-        Ok((key.kid.clone(), jose.b64))
+        let signed = Signed { jose: &jose, message: &message, signature: &octets };
+        let (_, kid) = self.trust.verify(Route::All, &signed, now, tries, rules)?;
+        Ok((kid.map(Cow::into_owned), jose.b64))
     }
 }

@@ -1,18 +1,22 @@
 //! The policy, prepared: whom to trust, with which keys, for which algorithms and audiences.
 
-use gauntlet_vectors::policy::{Keys, Policy, TrustedIssuer};
+use std::borrow::Cow;
+
+use gauntlet_vectors::policy::{FetchOptions, Keys, Policy, TrustedIssuer};
 
 use super::{
     algorithms::AlgSet,
     checks::{Check, Refused, Rules, quote},
     claims::Registered,
+    clock::Now,
     der,
-    header::{Jose, MediaType},
+    header::MediaType,
     json::Value,
     jwk,
     key::{Key, Label, Material},
-    keyring::{KeyRing, Tries},
+    keyring::{KeyRing, Signed, Tries},
     pem,
+    remote::Remote,
 };
 use crate::verifier::Refusal;
 
@@ -33,11 +37,32 @@ pub(super) struct Trust {
 pub(super) struct Issuer {
     /// Its `iss`; where there is none, `iss` is not judged.
     name: Option<String>,
-    keys: KeyRing,
+    keys: Source,
     algorithms: AlgSet,
     /// Those of which a token must name one.
     pub(super) audiences: Vec<String>,
 }
+
+/// Where an issuer's keys are.
+#[derive(Debug)]
+enum Source {
+    /// Here, since the configuration.
+    Held(KeyRing),
+    /// Where the issuer publishes them.
+    Published(Box<Remote>),
+}
+
+/// Why a token is not believed.
+#[derive(Debug)]
+pub(super) enum Denied {
+    /// A check refused it.
+    Refused(Refused),
+    /// There is no key set to judge it by, and why.
+    Unavailable(String),
+}
+
+/// Whose signature it was, and the `kid` of the key: lent by keys that are here to stay.
+pub(super) type Signer<'a> = (&'a Issuer, Option<Cow<'a, str>>);
 
 /// Whose keys may verify a token.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +81,7 @@ impl Trust {
     /// Prepares a policy.
     ///
     /// # Errors
-    /// [`Refusal::Rejected`], where a check refuses it; [`Refusal::Unsupported`], where keys would
-    /// have to be fetched.
+    /// [`Refusal::Rejected`], where a check refuses it.
     pub(super) fn prepare(policy: &Policy, rules: Rules) -> Result<Self, Refusal> {
         if policy.issuers.is_empty() {
             return Err(rejected(&Refused::by(Check::PolicyEmpty, "there is no issuer")));
@@ -76,6 +100,11 @@ impl Trust {
                 .collect(),
             leeway: policy.leeway_s.unwrap_or(0),
         })
+    }
+
+    /// Whether any of the keys have to be fetched.
+    pub(super) fn fetches(&self) -> bool {
+        self.issuers.iter().any(|issuer| matches!(issuer.keys, Source::Published(_)))
     }
 
     /// The required claims that RFC 7519 registers.
@@ -116,17 +145,20 @@ impl Trust {
 
     /// Verifies a signature with the keys of the issuers on this route, and tells whose it was.
     ///
+    /// Keys that are published are fetched here, where nothing else is left to judge the token by, and only
+    /// those of issuers on the route.
+    ///
     /// # Errors
-    /// [`Refused`], for the first reason met, when none of them verifies it.
+    /// [`Denied`], for the first reason met, when none of them verifies it; where one of them could not be
+    /// asked it is not known that none does.
     pub(super) fn verify(
         &self,
         route: Route<'_>,
-        jose: &Jose<'_>,
-        message: &[u8],
-        signature: &[u8],
+        signed: &Signed<'_>,
+        now: Now,
         tries: &mut Tries,
         rules: Rules,
-    ) -> Result<(&Issuer, &Key), Refused> {
+    ) -> Result<Signer<'_>, Denied> {
         let mut first = None;
         for (index, issuer) in self.issuers.iter().enumerate() {
             let on_route = match route {
@@ -138,12 +170,30 @@ impl Trust {
             if !on_route {
                 continue;
             }
-            match issuer.verify(jose, message, signature, tries, rules) {
-                Ok(key) => return Ok((issuer, key)),
-                Err(refused) => first = first.or(Some(refused)),
+            match issuer.verify(signed, now, tries, rules) {
+                Ok(kid) => return Ok((issuer, kid)),
+                Err(denied) => first = Some(denied.after(first)),
             }
         }
-        Err(first.unwrap_or_else(|| Refused::by(Check::PolicyEmpty, "there is no issuer")))
+        Err(first.unwrap_or_else(|| Refused::by(Check::PolicyEmpty, "there is no issuer").into()))
+    }
+}
+
+impl Denied {
+    /// What is said of a token that was denied before, too: no decision where one is missing, else the
+    /// first reason.
+    pub(super) fn after(self, first: Option<Self>) -> Self {
+        match (first, self) {
+            (Some(Self::Refused(_)) | None, new @ Self::Unavailable(_)) => new,
+            (Some(first), _) => first,
+            (None, new) => new,
+        }
+    }
+}
+
+impl From<Refused> for Denied {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
     }
 }
 
@@ -153,14 +203,18 @@ impl Issuer {
             if own.is_empty() { shared.to_vec() } else { own.to_vec() }
         };
         let names = own_or_shared(&issuer.algorithms, &policy.algorithms);
-        let algorithms = if names.is_empty() { AlgSet::ALL } else { AlgSet::of_names(&names) };
+        let named = if names.is_empty() { AlgSet::ALL } else { AlgSet::of_names(&names) };
+        // A secret that is published is none: whoever can fetch it can sign with it.
+        let algorithms = if is_published(&issuer.keys) { named.public() } else { named };
         if algorithms.is_empty() {
-            let detail = format!("none of {} is an algorithm of ours", quote(&names.join(", ")));
+            let whose = if named.is_empty() { "of ours" } else { "for keys that are published" };
+            let detail = format!("none of {} is an algorithm {whose}", quote(&names.join(", ")));
             return Err(rejected(&Refused::by(Check::AllowListEmpty, detail)));
         }
+        let source = Source::prepare(&issuer.keys, policy.fetch.as_ref(), algorithms, rules);
         Ok(Self {
-            name: issuer.issuer.clone(),
-            keys: ring(&issuer.keys, algorithms, rules)?,
+            name: issuer.issuer.clone().or_else(|| implied_name(&issuer.keys)),
+            keys: source.map_err(|refused| rejected(&refused))?,
             algorithms,
             audiences: own_or_shared(&issuer.audiences, &policy.audiences),
         })
@@ -168,48 +222,77 @@ impl Issuer {
 
     fn verify(
         &self,
-        jose: &Jose<'_>,
-        message: &[u8],
-        signature: &[u8],
+        signed: &Signed<'_>,
+        now: Now,
         tries: &mut Tries,
         rules: Rules,
-    ) -> Result<&Key, Refused> {
-        if !self.algorithms.holds(jose.alg) {
-            rules.refuse(Check::AlgAllowed, format!("{} is not allowed", jose.alg.name()))?;
+    ) -> Result<Option<Cow<'_, str>>, Denied> {
+        let alg = signed.jose.alg;
+        if !self.algorithms.holds(alg) {
+            rules.refuse(Check::AlgAllowed, format!("{} is not allowed", alg.name()))?;
         }
-        self.keys.verify(jose, message, signature, tries, rules)
+        match &self.keys {
+            Source::Held(ring) => {
+                let key = ring.verify(signed, tries, rules)?;
+                Ok(key.kid.as_deref().map(Cow::Borrowed))
+            }
+            Source::Published(remote) => {
+                let ring = remote.ring(signed.jose.kid, now).map_err(Denied::Unavailable)?;
+                let key = ring.verify(signed, tries, rules)?;
+                Ok(key.kid.clone().map(Cow::Owned))
+            }
+        }
     }
 }
 
-/// Reads the keys of a configuration.
-///
-/// A key set may hold keys that are of no use to us, even nothing else. A single key that is of no
-/// use is a mistake that somebody wants to hear of at once.
-fn ring(keys: &Keys, allowed: AlgSet, rules: Rules) -> Result<KeyRing, Refusal> {
-    let of_set = |text: &str| jwk::read_set(text, allowed, rules).map(KeyRing::of_set);
-    let of_material = |material: Result<Material, Refused>| {
-        Key::prepare(&material?, Label::default(), allowed, rules).map(KeyRing::of_one)
-    };
-    let ring = match keys {
-        Keys::Jwks(text) => of_set(text),
-        Keys::JwksB64(octets) => match std::str::from_utf8(octets) {
-            Ok(text) => of_set(text),
-            Err(error) => Err(Refused::by(Check::JwksEncoding, error.to_string())),
-        },
-        Keys::Jwk(text) => jwk::read(text, allowed, rules).map(KeyRing::of_one),
-        Keys::Pem(text) => of_material(pem::read(text)),
-        Keys::DerB64(octets) => of_material(der::public_key_info(octets)),
-        Keys::SecretB64(octets) => of_material(Ok(Material::Oct(octets.clone()))),
-        Keys::JwksUri(_) => return Err(unsupported("jwks_uri")),
-        Keys::Discovery(_) => return Err(unsupported("discovery")),
-    };
-    ring.map_err(|refused| rejected(&refused))
+const fn is_published(keys: &Keys) -> bool {
+    matches!(keys, Keys::JwksUri(_) | Keys::Discovery(_))
+}
+
+/// Whoever is asked for metadata is who signs: OpenID Connect Discovery 1.0 §4.3 has the `iss` of his
+/// tokens identical to the issuer that was asked. Where the policy names an issuer beside it, it knows better.
+fn implied_name(keys: &Keys) -> Option<String> {
+    if let Keys::Discovery(issuer) = keys { Some(issuer.clone()) } else { None }
+}
+
+impl Source {
+    /// Reads the keys of a configuration, or where they are.
+    ///
+    /// A key set may hold keys that are of no use to us, even nothing else. A single key that is of no
+    /// use is a mistake that somebody wants to hear of at once.
+    fn prepare(
+        keys: &Keys,
+        fetch: Option<&FetchOptions>,
+        allowed: AlgSet,
+        rules: Rules,
+    ) -> Result<Self, Refused> {
+        let of_set = |text: &str| jwk::read_set(text, allowed, rules).map(KeyRing::of_set);
+        let of_material = |material: Result<Material, Refused>| {
+            Key::prepare(&material?, Label::default(), allowed, rules).map(KeyRing::of_one)
+        };
+        let ring = match keys {
+            Keys::Jwks(text) => of_set(text),
+            Keys::JwksB64(octets) => match std::str::from_utf8(octets) {
+                Ok(text) => of_set(text),
+                Err(error) => Err(Refused::by(Check::JwksEncoding, error.to_string())),
+            },
+            Keys::Jwk(text) => jwk::read(text, allowed, rules).map(KeyRing::of_one),
+            Keys::Pem(text) => of_material(pem::read(text)),
+            Keys::DerB64(octets) => of_material(der::public_key_info(octets)),
+            Keys::SecretB64(octets) => of_material(Ok(Material::Oct(octets.clone()))),
+            Keys::JwksUri(uri) => {
+                let remote = Remote::at_uri(uri, fetch, allowed, rules)?;
+                return Ok(Self::Published(Box::new(remote)));
+            }
+            Keys::Discovery(issuer) => {
+                let remote = Remote::of_issuer(issuer, fetch, allowed, rules)?;
+                return Ok(Self::Published(Box::new(remote)));
+            }
+        };
+        ring.map(Self::Held)
+    }
 }
 
 fn rejected(refused: &Refused) -> Refusal {
     Refusal::Rejected { error: refused.to_string() }
-}
-
-fn unsupported(what: &str) -> Refusal {
-    Refusal::Unsupported { what: what.to_owned() }
 }

@@ -131,7 +131,12 @@ fn findings(catalogue: &Catalogue) -> Vec<Finding<'_>> {
     let mut played = |case: &Case, twin| -> Played {
         let prepared = workshop.prepare(case).unwrap();
         let deadline = std::time::Duration::from_secs(5);
-        play(&mut peer, case, &prepared, &Terms { twin, deadline, origins: Some(&origins) })
+        play(
+            &mut peer,
+            case,
+            &prepared,
+            &Terms { twin, origins: Some(&origins), ..Terms::plain(deadline) },
+        )
     };
     let description = crate::verifier::Implementation::describe(&Jsonwebtoken);
     let mut found = Vec::new();

@@ -10,7 +10,7 @@ use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use gauntlet_vectors::{
     NumericDate, Policy, Presented, Verdict,
-    policy::{Keys, TrustedIssuer},
+    policy::{FetchOptions, Keys, TrustedIssuer},
     verdict::{Believed, Mode},
 };
 

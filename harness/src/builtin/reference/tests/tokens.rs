@@ -240,17 +240,6 @@ fn segments_are_three() {
 }
 
 #[test]
-fn keys_that_would_have_to_be_fetched_are_not_supported() {
-    for (keys, what) in [
-        (Keys::JwksUri("https://issuer.test/jwks".into()), "jwks_uri"),
-        (Keys::Discovery(ISSUER.into()), "discovery"),
-    ] {
-        let refusal = Reference::strict().configure(&bare(keys), NOW).err();
-        assert_eq!(refusal, Some(Refusal::Unsupported { what: what.into() }));
-    }
-}
-
-#[test]
 fn refusals_quote_little_and_never_a_key() {
     let policy = full(set(&[oct(r#","kid":"k""#)]));
     let long = "\u{1b}[31m".repeat(10_000);
