@@ -100,7 +100,9 @@ fn row(found: &Installed, catalogue: &Catalogue) -> Result<String, Failure> {
 fn plain<'a>(catalogue: &'a Catalogue, description: &Description) -> Vec<&'a Case> {
     let is_plain = |case: &&Case| {
         let is_one = case.timeline.presentations().count() == 1 && case.timeline.0.len() == 1;
-        is_one && plan::missing(description, case, catalogue.twin(case)).is_none()
+        is_one
+            && !case.is_served()
+            && plan::missing(description, case, catalogue.twin(case)).is_none()
     };
     catalogue.cases().iter().filter(is_plain).collect()
 }
@@ -153,10 +155,12 @@ fn played(
 ) -> Result<(), Failure> {
     let settings = Settings {
         jobs: NonZeroUsize::MIN,
+        scenarios: NonZeroUsize::MIN,
         deadline: DEADLINE,
         order: Order::Catalogue,
         seed: 0,
         wall,
+        folder: None,
     };
     let contender = Contender::new(found.id(), found.launch());
     let verifiers = runner::introduce(vec![contender], &settings).map_err(|(_, error)| error)?;

@@ -34,6 +34,16 @@ pub trait Verifier: Send + Sync {
     /// # Errors
     /// [`NoAnswer`], when it comes to no verdict. A refusal is a verdict.
     fn verify(&self, presented: &Presented, now: NumericDate) -> Result<Verdict, NoAnswer>;
+
+    /// What really holds of the policy's options, set or default, as far as the verifier knows: the adapter
+    /// protocol's `effective`, such as `{"max_age_s": 300}`.
+    fn effective(&self) -> Map<String, Value> {
+        Map::new()
+    }
+
+    /// Does what is due by now, for implementations that list [`Capability::VirtualTime`] and refresh on
+    /// timers.
+    fn advance(&self, _now: NumericDate) {}
 }
 
 /// Why there is no configured verifier.

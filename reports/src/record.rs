@@ -156,6 +156,9 @@ pub struct CaseResult {
     /// The steps of a case that has more than one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<StepResult>,
+    /// What the verifier said holds of its policy's options, in a case with issuers.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub effective: Map<String, Value>,
     /// What was shown and said, for findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
@@ -167,14 +170,59 @@ pub struct CaseResult {
 pub struct StepResult {
     /// Its place in the timeline, from 0.
     pub step: usize,
-    /// What was permitted.
+    /// What happened, in a few words, in a case with issuers.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub what: String,
+    /// When, in seconds since the case began by the clock of the case.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub at_s: u64,
+    /// What was permitted; nothing in a step that asks nothing.
     pub permitted: Vec<String>,
     /// What was observed.
     pub observed: String,
-    /// What became of it.
-    pub outcome: OutcomeName,
+    /// What became of it; nothing in a step that asks nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<OutcomeName>,
     /// One sentence on it.
     pub reason: String,
+    /// How many requests reached the case's issuers meanwhile.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub requests: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// A request, or a connection without one, that reached an issuer of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RequestSeen {
+    /// In which step, from 0.
+    pub step: usize,
+    /// The issuer's number.
+    pub issuer: usize,
+    /// When, in milliseconds since the issuer was opened, by the machine's clock.
+    pub at_ms: u64,
+    /// On which of the issuer's connections, from 0.
+    pub connection: u64,
+    /// The method; empty where nothing was asked.
+    pub method: String,
+    /// The path, bounded and printable; empty where nothing was asked.
+    pub path: String,
+    /// The header fields, bounded and printable.
+    pub headers: Vec<(String, String)>,
+    /// The version of TLS, and the name that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<String>,
+    /// What was made to go wrong with the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    /// The status of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// How many octets of the answer went out.
+    pub sent: u64,
 }
 
 /// What was shown to the verifier and what its process left behind.
@@ -188,6 +236,15 @@ pub struct Evidence {
     pub policy: Value,
     /// The tokens' recipes, in order.
     pub tokens: Vec<Value>,
+    /// The recipes of the issuers that listened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<Value>,
+    /// The recipes of the steps, in a case with issuers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timeline: Vec<Value>,
+    /// What reached the issuers: of each step the first requests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<RequestSeen>,
     /// The end of the process's standard error, bounded, for crashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stderr: Option<String>,

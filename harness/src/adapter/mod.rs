@@ -202,8 +202,9 @@ impl Peer for InProcess {
         let now = now.unwrap_or(NumericDate(0));
         let verifier = serve::catching(|| self.implementation.configure(policy, now))
             .map_err(Refusal::NoAnswer)??;
+        let effective = verifier.effective();
         self.verifiers.insert(name.to_owned(), verifier);
-        Ok(Effective::new())
+        Ok(effective)
     }
 
     fn verify(
@@ -227,8 +228,8 @@ impl Peer for InProcess {
         Ok(serve::verify_at_once(self.find(name)?, presented, now.unwrap_or(NumericDate(0))))
     }
 
-    fn advance(&mut self, _now: NumericDate, _deadline: Duration) -> Result<(), NoAnswer> {
-        Ok(())
+    fn advance(&mut self, now: NumericDate, _deadline: Duration) -> Result<(), NoAnswer> {
+        serve::catching(|| self.verifiers.values().for_each(|verifier| verifier.advance(now)))
     }
 
     fn stderr(&self) -> String {

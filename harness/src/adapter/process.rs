@@ -13,6 +13,9 @@ use std::{
     collections::{HashSet, VecDeque},
     hash::{DefaultHasher, Hash, Hasher},
     io,
+    num::NonZeroUsize,
+    sync::{Condvar, Mutex, PoisonError},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -113,6 +116,30 @@ pub enum Exchanged {
     Received(Vec<u8>),
 }
 
+/// The right to start a program. There are as many as cores: a runtime that starts computes, and thirty that
+/// start at once would each look as if it hung.
+struct Turn;
+
+static TAKEN: Mutex<usize> = Mutex::new(0);
+static RETURNED: Condvar = Condvar::new();
+
+impl Turn {
+    fn take() -> Self {
+        let most = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = RETURNED.wait_while(taken, |taken| *taken >= most);
+        *free.unwrap_or_else(PoisonError::into_inner) += 1;
+        Self
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        RETURNED.notify_one();
+    }
+}
+
 impl Session {
     /// Starts the program and exchanges `hello`.
     ///
@@ -126,6 +153,7 @@ impl Session {
             Clock::Virtual | Clock::Wall => None,
         };
         let environment = fake.as_ref().map(FakeClock::environment).unwrap_or_default();
+        let _turn = Turn::take();
         let mut session = Self {
             conversation: Conversation::start(launch, &environment)?,
             description: Description::unknown(),

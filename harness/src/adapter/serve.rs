@@ -81,8 +81,13 @@ impl Server<'_> {
                 self.verifiers.remove(&verifier);
                 match catching(|| self.implementation.configure(&policy, now)) {
                     Ok(Ok(made)) => {
+                        let effective = made.effective();
                         self.verifiers.insert(verifier, made);
-                        json!({"ok": true})
+                        if effective.is_empty() {
+                            json!({"ok": true})
+                        } else {
+                            json!({"ok": true, "effective": effective})
+                        }
                     }
                     Ok(Err(Refusal::Rejected { error })) => json!({"ok": false, "error": error}),
                     Ok(Err(Refusal::Unsupported { what })) => {
@@ -127,7 +132,14 @@ impl Server<'_> {
                     (Err(reply), _) | (_, Err(reply)) => reply,
                 }
             }
-            Request::Advance { .. } => json!({"ok": true}),
+            Request::Advance { now } => {
+                match catching(|| {
+                    self.verifiers.values().for_each(|verifier| verifier.advance(now));
+                }) {
+                    Ok(()) => json!({"ok": true}),
+                    Err(no_answer) => silence(&no_answer),
+                }
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use gauntlet_vectors::{
     Env,
     case::{Capability, Case},
-    judge::{Outcome, Twin},
+    judge::Outcome,
     timeline::Step,
     verdict::Mode,
 };
@@ -92,8 +92,7 @@ fn honest(
             session = terms.session()?;
         }
         let Ok(prepared) = prepare(case, env) else { continue };
-        let demands =
-            execute::Terms { twin: Twin::NotNeeded, deadline: terms.deadline, origins: None };
+        let demands = execute::Terms::plain(terms.deadline);
         if play(&mut session, case, &prepared, &demands).judgement.outcome == Outcome::Pass {
             return Ok(Some(found));
         }

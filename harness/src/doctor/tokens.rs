@@ -2,19 +2,20 @@
 
 use gauntlet_vectors::{
     Case, Env, Verdict,
-    case::Capability,
-    judge::{Outcome, Twin},
+    case::{Capability, Clock as At},
+    judge::Outcome,
     verdict::Mode,
 };
+use serde_json::{Map, Value};
 
 use super::{Check, Terms};
 use crate::{
     adapter::{Clock, Peer, process::StartError},
     runner::{
         canary,
-        execute::{self, play},
+        execute::{self, perform},
         plan,
-        prepare::{PreparedStep, prepare},
+        prepare::{PreparedStep, Workshop, prepare},
     },
     verifier::Description,
 };
@@ -70,17 +71,25 @@ fn honest<'a>(
     const WHAT: &str = "honest tokens";
     let mut session = terms.session()?;
     let mut accepted = Vec::new();
+    let workshop = Workshop::new(env.clone());
+    let mut told = false;
     for case in terms.honest {
         if plan::missing(description, case, None).is_some() {
             continue;
         }
-        let Ok(prepared) = prepare(case, env) else { continue };
-        if session.is_over() || !session.reaches(prepared.now) {
+        let now = match case.clock {
+            At::Now => env.now,
+            At::At(time) => time,
+        };
+        if session.is_over() || !session.reaches(now) {
             session = terms.session()?;
         }
-        let demands =
-            execute::Terms { twin: Twin::NotNeeded, deadline: terms.deadline, origins: None };
-        let played = play(&mut session, case, &prepared, &demands);
+        let demands = execute::Terms::plain(terms.deadline);
+        let played = perform(&mut session, case, &workshop, &demands);
+        if case.is_served() && played.judgement.outcome == Outcome::Pass && !told {
+            told = true;
+            tell(effective(&played.effective));
+        }
         match played.judgement.outcome {
             Outcome::Pass => accepted.push(*case),
             Outcome::Info => {}
@@ -105,6 +114,26 @@ fn honest<'a>(
         Check::sound(WHAT, format!("{} accepted", accepted.len()))
     });
     Ok(accepted)
+}
+
+/// What an adapter says of a policy's options for fetching: scenarios are scaled to it.
+fn effective(told: &Map<String, Value>) -> Check {
+    const WHAT: &str = "effective";
+    const OPTIONS: [&str; 5] =
+        ["timeout_ms", "max_age_s", "cooldown_s", "max_stale_s", "max_bytes"];
+    let of_fetching = |name: &&String| OPTIONS.contains(&name.as_str());
+    if let Some((name, value)) = told.iter().find(|(name, value)| {
+        of_fetching(name) && !value.as_f64().is_some_and(|value| value >= 0.0)
+    }) {
+        return Check::wrong(WHAT, format!("`{name}` is {value}"))
+            .instead("a number that is not negative, or leave it out");
+    }
+    let names: Vec<&str> = told.keys().filter(of_fetching).map(String::as_str).collect();
+    if names.is_empty() {
+        return Check::doubtful(WHAT, "the reply to `configure` does not tell what holds of `fetch`")
+            .instead("\"effective\":{\"timeout_ms\":1000,\"max_age_s\":300,\"cooldown_s\":30,\"max_stale_s\":0}, as far as it is known; scenarios are scaled to it");
+    }
+    Check::sound(WHAT, names.join(", "))
 }
 
 /// Where `clock` is listed, or the clock is ours to move: the same token is good at its time, over a day later, and good again.

@@ -40,7 +40,8 @@ pub(super) fn plain(prepared: &Prepared) -> Option<(&Policy, &Presented)> {
     let [PreparedStep::Verify(shown)] = prepared.steps.as_slice() else { return None };
     let presented = &shown.forged.presented;
     let is_short = presented.token.len() <= OCTETS / MOST;
-    (shown.verifier == MAIN && is_short).then_some((&prepared.policy, presented))
+    (shown.verifier == MAIN && is_short && prepared.issuers.is_empty())
+        .then_some((&prepared.policy, presented))
 }
 
 /// Asks all of these; they are [`plain`]. Where the conversation ends, so do the answers.

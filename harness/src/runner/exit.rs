@@ -19,6 +19,8 @@ pub enum Exit {
     NotDriven,
     /// Nothing was judged.
     Nothing,
+    /// A signal ended it.
+    Interrupted,
 }
 
 impl Exit {
@@ -31,6 +33,7 @@ impl Exit {
             Self::Usage => 2,
             Self::NotDriven => 3,
             Self::Nothing => 5,
+            Self::Interrupted => 130,
         }
     }
 

@@ -15,6 +15,8 @@ use gauntlet_reports::{
     writer::WRITERS,
 };
 
+use crate::issuer::CaFile;
+
 /// The journal's file in the output folder.
 pub const FILE_NAME: &str = "journal.jsonl";
 
@@ -102,6 +104,7 @@ impl Output {
             }
             Err(TryLockError::Error(cause)) => return Err(io("lock", &path)(cause)),
         }
+        remove_leftovers(folder);
         Ok(Self {
             folder: folder.to_owned(),
             journal: Mutex::new(journal),
@@ -267,5 +270,16 @@ impl Output {
     fn failed(&self, doing: &'static str) -> impl Fn(io::Error) -> OutputError + use<> {
         let path = self.journal_path().display().to_string();
         move |cause| OutputError::Io { doing, path: path.clone(), cause }
+    }
+}
+
+/// Takes away what a run that was killed left for its verifiers to read; the folder is ours by now.
+fn remove_leftovers(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_str().is_some_and(CaFile::is_named) {
+            // At worst it stays for the next run.
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }

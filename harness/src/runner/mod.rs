@@ -13,8 +13,10 @@ pub mod origins;
 pub mod plan;
 pub mod prepare;
 mod race;
+pub mod stage;
+pub mod words;
 
-use std::{io, num::NonZeroUsize, sync::Mutex, time::Duration};
+use std::{io, num::NonZeroUsize, path::PathBuf, sync::Mutex, time::Duration};
 
 use gauntlet_reports::{
     Event,
@@ -72,6 +74,9 @@ impl<'a> Contender<'a> {
 pub struct Settings {
     /// How many processes of a verifier work at once.
     pub jobs: NonZeroUsize,
+    /// How many cases with issuers of their own are played at once, on a process each: they wait most of the
+    /// time.
+    pub scenarios: NonZeroUsize,
     /// How long one answer may take.
     pub deadline: Duration,
     /// In what order.
@@ -80,6 +85,9 @@ pub struct Settings {
     pub seed: u64,
     /// The machine's time, for verifiers that do not take ours.
     pub wall: NumericDate,
+    /// Where files are put that verifiers read, so that nothing of a run that is killed lies elsewhere; the
+    /// temporary folder where there is none.
+    pub folder: Option<PathBuf>,
 }
 
 /// In what order cases are played.

@@ -5,6 +5,7 @@ use gauntlet_vectors::{
     case::{Case, Level, Severity},
     catalogue::FAMILIES,
     controls,
+    timeline::{Spans, Step},
 };
 use glob::{Pattern, PatternError};
 
@@ -142,6 +143,31 @@ fn globs(patterns: &[String]) -> Result<Vec<Pattern>, SelectionError> {
                 .map_err(|cause| SelectionError::Glob { glob: pattern.clone(), cause })
         })
         .collect()
+}
+
+/// For how many seconds a scenario waits, about: for time to pass, where that is the machine's, and for endpoints
+/// that say nothing.
+#[must_use]
+pub fn waits(case: &Case) -> u64 {
+    let of = |step: &Step| match step {
+        // Twice as long as a fetch may take.
+        Step::Fault { fault, .. } if fault.keeps_waiting() => Spans::WALL.timeout_ms.div_ceil(500),
+        Step::Advance(span) => span.of(&Spans::WALL),
+        Step::Fault { .. }
+        | Step::Verify(_)
+        | Step::VerifyAll(_)
+        | Step::VerifyMany { .. }
+        | Step::Configure { .. }
+        | Step::Publish { .. }
+        | Step::Mend { .. }
+        // It is met long before, as a rule.
+        | Step::Within { .. }
+        | Step::ExpectFetches { .. }
+        | Step::ExpectPrompt
+        | Step::ExpectQuiet { .. }
+        | Step::ExpectCost { .. } => 0,
+    };
+    case.timeline.0.iter().map(of).sum()
 }
 
 /// What a verifier lacks for a case to be asked, in the words of the adapter protocol.

@@ -6,6 +6,7 @@
 mod ask;
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     io,
     sync::{
@@ -19,7 +20,11 @@ use gauntlet_reports::{
     Event,
     record::{CaseResult, OutcomeName},
 };
-use gauntlet_vectors::{Case, CaseId, Catalogue, judge::Outcome};
+use gauntlet_vectors::{
+    Case, CaseId, Catalogue,
+    judge::{Outcome, Twin},
+    timeline::Scheme,
+};
 
 use super::{
     Introduced, Order, Settings, Sink,
@@ -31,7 +36,10 @@ use super::{
     plan,
     prepare::{Prepared, Workshop},
 };
-use crate::adapter::{Answered, Peer};
+use crate::{
+    adapter::{Answered, Peer},
+    issuer::CaFile,
+};
 
 /// After so many processes in a row that gave no answer, a verifier is given up.
 const GIVE_UP_AFTER: usize = 25;
@@ -45,12 +53,16 @@ pub(super) struct Race<'a> {
     earlier: &'a Earlier,
     sink: &'a dyn Sink,
     origins: Option<Origins>,
+    /// The file of our authority, for as long as verifiers may read it.
+    _authority: Option<CaFile>,
     workshop: Workshop,
     /// What must still be accepted whatever was shown; none where the verifier takes no honest token of
     /// ours, or never accepted one, of which it is warned as it is.
     alive: Option<Alive>,
-    /// Whether a twin was accepted.
-    twins: Mutex<HashMap<CaseId, bool>>,
+    /// What became of twins that are no cases of this run, or not yet.
+    twins: Mutex<HashMap<CaseId, Became>>,
+    /// How it is reached by issuers of ours: with TLS where it takes nothing else.
+    scheme: Mutex<Scheme>,
     /// For second tries, whichever worker's: it is shown what was a finding in another process.
     again: Mutex<Held>,
     /// Processes in a row that gave no answer.
@@ -64,6 +76,13 @@ pub(super) struct Race<'a> {
 
 /// A worker's process; none before it is needed and after it died.
 type Held = Option<Box<dyn Peer>>;
+
+/// What became of a twin.
+#[derive(Debug, Clone)]
+struct Became {
+    outcome: OutcomeName,
+    reason: String,
+}
 
 /// What one worker has in hand.
 #[derive(Default)]
@@ -86,6 +105,12 @@ impl<'a> Race<'a> {
         sink: &'a dyn Sink,
     ) -> io::Result<Self> {
         let origins = Origins::open_for(selected.iter().copied())?;
+        let authority = match &settings.folder {
+            Some(folder) if selected.iter().any(|case| case.is_served()) => {
+                Some(CaFile::open_in(folder)?)
+            }
+            Some(_) | None => None,
+        };
         let mut env = settings.env(&verifier.description);
         if let Some(origins) = &origins {
             env.origins = origins.urls();
@@ -100,9 +125,11 @@ impl<'a> Race<'a> {
             earlier,
             sink,
             origins,
+            _authority: authority,
             workshop: Workshop::new(env),
             alive,
             twins: Mutex::default(),
+            scheme: Mutex::new(Scheme::Http),
             again: Mutex::default(),
             silent: AtomicUsize::new(0),
             failed: Mutex::default(),
@@ -117,12 +144,31 @@ impl<'a> Race<'a> {
             Order::Reverse => &[(1, Order::Reverse), (2, Order::Catalogue)],
             Order::Shuffle => &[(1, Order::Shuffle), (2, Order::Catalogue)],
         };
-        let jobs = self.settings.jobs.get().min(self.selected.len()).max(1);
+        let (mut served, plain): (Vec<usize>, Vec<usize>) = (0..self.selected.len())
+            .partition(|at| self.selected.get(*at).is_some_and(|case| case.is_served()));
+        self.run_passes(passes, &plain, self.settings.jobs.get())?;
+        if served.is_empty() {
+            return Ok(());
+        }
+        self.choose_scheme(&served);
+        // The longest first, so that none is waited for alone in the end.
+        served
+            .sort_by_key(|at| Reverse(self.selected.get(*at).map_or(0, |case| plan::waits(case))));
+        // They wait for the network, or for time to pass, and hardly ever for the processor.
+        self.run_passes(passes, &served, self.settings.scenarios.get())
+    }
+
+    /// Plays the cases at these places in every order, by so many workers.
+    fn run_passes(&self, passes: &[(u8, Order)], cases: &[usize], jobs: usize) -> io::Result<()> {
+        let jobs = jobs.min(cases.len()).max(1);
         // The second pass runs on the processes of the first: what they remember is what it looks for.
         let barrier = Barrier::new(jobs);
         let places: Vec<(u8, Vec<usize>)> = passes
             .iter()
-            .map(|(pass, order)| (*pass, order.places(self.selected.len(), self.settings.seed)))
+            .map(|(pass, order)| {
+                let places = order.places(cases.len(), self.settings.seed);
+                (*pass, places.iter().filter_map(|place| cases.get(*place).copied()).collect())
+            })
             .collect();
         let next: Vec<AtomicUsize> = passes.iter().map(|_| AtomicUsize::new(0)).collect();
         thread::scope(|scope| {
@@ -132,14 +178,16 @@ impl<'a> Race<'a> {
             // Nearly every verifier has a finding; whoever has none has lost a process that nobody waited for.
             scope.spawn(|| {
                 let mut again = lock(&self.again);
-                *again = self.start().ok();
+                if again.is_none() {
+                    *again = self.start().ok();
+                }
             });
             for _ in 0..jobs {
                 scope.spawn(|| {
                     let held = lock(&self.verifier.begun).take();
                     let mut worker = Worker { held, ..Worker::default() };
                     for ((pass, places), next) in places.iter().zip(&next) {
-                        if let Err(error) = self.pass(*pass, places, next, &mut worker) {
+                        if let Err(error) = self.pass(*pass, places, next, jobs, &mut worker) {
                             self.over.store(true, Ordering::Relaxed);
                             lock(&self.failed).get_or_insert(error);
                         }
@@ -154,6 +202,25 @@ impl<'a> Race<'a> {
         }
     }
 
+    /// Some verifiers fetch over TLS alone. Whether this is one shows in the first case that must be accepted:
+    /// refused in the clear and accepted with TLS.
+    fn choose_scheme(&self, served: &[usize]) {
+        let cases = served.iter().filter_map(|place| self.selected.get(*place).copied());
+        let honest = cases.map(|case| self.catalogue.twin(case).unwrap_or(case)).find(|case| {
+            let is_open = case.issuers.iter().all(|issuer| issuer.scheme.is_none());
+            is_open && plan::missing(&self.verifier.description, case, None).is_none()
+        });
+        let Some(honest) = honest else { return };
+        let mut held: Held = None;
+        for scheme in [Scheme::Http, Scheme::Https] {
+            *lock(&self.scheme) = scheme;
+            if self.play(honest, Twin::NotNeeded, &mut held).judgement.outcome == Outcome::Pass {
+                return;
+            }
+        }
+        *lock(&self.scheme) = Scheme::Http;
+    }
+
     /// Makes tokens while the first processes start and whenever they are busy: signing takes longer than
     /// all else that is ours.
     fn forge_ahead(&self, places: &[usize]) {
@@ -162,7 +229,7 @@ impl<'a> Race<'a> {
                 return;
             }
             let twin = self.catalogue.twin(case);
-            if plan::missing(&self.verifier.description, case, twin).is_some() {
+            if case.is_served() || plan::missing(&self.verifier.description, case, twin).is_some() {
                 continue;
             }
             for case in std::iter::once(case).chain(twin) {
@@ -178,11 +245,16 @@ impl<'a> Race<'a> {
         pass: u8,
         places: &[usize],
         next: &AtomicUsize,
+        jobs: usize,
         worker: &mut Worker<'a>,
     ) -> io::Result<()> {
         let in_order = pass > 1 || self.settings.order == Order::Catalogue;
         // Enough for a stretch at a time, and few enough that no worker is left with all that is slow.
-        let share = (places.len() / (4 * self.settings.jobs.get())).clamp(1, ahead::MOST);
+        let is_served = places
+            .first()
+            .and_then(|place| self.selected.get(*place))
+            .is_some_and(|case| case.is_served());
+        let share = if is_served { 1 } else { (places.len() / (4 * jobs)).clamp(1, ahead::MOST) };
         loop {
             let from = next.fetch_add(share, Ordering::Relaxed);
             let Some(places) = places.get(from..) else { break };
@@ -239,7 +311,8 @@ impl<'a> Race<'a> {
                     && !self.earlier.unanswered.contains_key(&key);
                 let twin = self.catalogue.twin(case);
                 let is_asked = plan::missing(&self.verifier.description, case, twin).is_none();
-                let prepared = (is_new && is_asked).then(|| self.workshop.prepare(case).ok())??;
+                let is_plain = is_new && is_asked && !case.is_served();
+                let prepared = is_plain.then(|| self.workshop.prepare(case).ok())??;
                 let at = *time.get_or_insert(prepared.now);
                 (at == prepared.now && ahead::plain(&prepared).is_some())
                     .then_some((case, prepared))

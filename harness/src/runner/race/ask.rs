@@ -5,16 +5,16 @@ use std::sync::atomic::Ordering;
 use gauntlet_reports::record::{CaseResult, OutcomeName};
 use gauntlet_vectors::{
     Case,
-    forge::ForgeError,
-    judge::{Outcome, Twin},
+    case::Clock,
+    judge::{Judgement, Outcome, Twin},
 };
 
-use super::{GIVE_UP_AFTER, Held, Race, lock};
+use super::{Became, GIVE_UP_AFTER, Held, Race, lock};
 use crate::{
     adapter::{Answered, Peer},
     runner::{
         ahead::Replayed,
-        execute::{Played, Terms, play},
+        execute::{Played, Terms, perform, play},
     },
 };
 
@@ -28,9 +28,25 @@ impl Race<'_> {
         held: &mut Held,
     ) -> CaseResult {
         let (id, description) = (&self.verifier.contender.id, &self.verifier.description);
-        let twin = match twin.filter(|_| case.demands_refusal()) {
-            Some(twin) => self.twin(twin, held),
+        let became = twin
+            .filter(|_| case.demands_refusal() || case.is_served())
+            .map(|twin| self.twin(twin, held));
+        if let Some(became) = became.as_ref().filter(|_| case.is_served())
+            && became.outcome != OutcomeName::Pass
+        {
+            // Whoever takes no honest token with keys from an endpoint has that one finding, and not hundreds.
+            let (outcome, reason) = if became.outcome == OutcomeName::Skip {
+                (Outcome::Skip, format!("{} (for its twin)", became.reason))
+            } else {
+                let reason = "not asked: the honest twin was not accepted";
+                (Outcome::Inconclusive, reason.to_owned())
+            };
+            return Played::without_answer(case, outcome, reason).result(case, id, description);
+        }
+        let twin = match became.map(|became| became.outcome) {
             None => Twin::NotNeeded,
+            Some(OutcomeName::Pass) => Twin::Accepted,
+            Some(_) => Twin::NotAccepted,
         };
         let first = match recorded {
             Some((answered, stderr)) => self.replay(case, twin, answered, stderr),
@@ -39,10 +55,10 @@ impl Race<'_> {
         if !first.judgement.outcome.is_finding() {
             return first.result(case, id, description);
         }
-        // Whoever hangs has a process of his own to hang in, and keeps no other worker waiting.
+        // Whoever hangs, or waits, has a process of his own to do so in, and keeps no other worker waiting.
         let mut alone: Held = None;
         let mut shared;
-        let again = if first.judgement.outcome == Outcome::Hang {
+        let again = if first.judgement.outcome == Outcome::Hang || case.is_served() {
             &mut alone
         } else {
             shared = lock(&self.again);
@@ -60,45 +76,43 @@ impl Race<'_> {
     }
 
     /// What becomes of a twin: what became of it as a case, or else it is played, once, whatever the selection.
-    fn twin(&self, twin: &Case, held: &mut Held) -> Twin {
-        let as_case = lock(&self.results).get(&twin.id).map(|result| result.outcome);
-        let known = match as_case {
-            Some(outcome) => Some(outcome == OutcomeName::Pass),
-            None => lock(&self.twins).get(&twin.id).copied(),
-        };
-        let accepted = known.unwrap_or_else(|| {
-            let played = self.play(twin, Twin::NotNeeded, held);
-            let accepted = played.judgement.outcome == Outcome::Pass;
-            lock(&self.twins).insert(twin.id.clone(), accepted);
-            accepted
-        });
-        if accepted { Twin::Accepted } else { Twin::NotAccepted }
+    fn twin(&self, twin: &Case, held: &mut Held) -> Became {
+        let as_case = lock(&self.results)
+            .get(&twin.id)
+            .map(|result| Became { outcome: result.outcome, reason: result.reason.clone() });
+        let known = as_case.or_else(|| lock(&self.twins).get(&twin.id).cloned());
+        known.unwrap_or_else(|| {
+            let Judgement { outcome, reason, .. } =
+                self.play(twin, Twin::NotNeeded, held).judgement;
+            let became = Became { outcome: outcome.into(), reason };
+            lock(&self.twins).insert(twin.id.clone(), became.clone());
+            became
+        })
     }
 
     /// Plays a case to what was recorded for it.
     fn replay(&self, case: &Case, twin: Twin, answered: Answered, stderr: &str) -> Played {
         let prepared = match self.workshop.prepare(case) {
             Ok(prepared) => prepared,
-            Err(error) => return unmade(case, &error),
+            Err(error) => return Played::unmade(case, &error),
         };
         let took = answered.took;
         let mut peer = Replayed::new(&self.verifier.description, answered, stderr);
-        let terms =
-            Terms { twin, deadline: self.settings.deadline, origins: self.origins.as_ref() };
+        let terms = self.terms(twin);
         Played { duration: took, ..play(&mut peer, case, &prepared, &terms) }
     }
 
-    fn play(&self, case: &Case, twin: Twin, held: &mut Held) -> Played {
-        let prepared = match self.workshop.prepare(case) {
-            Ok(prepared) => prepared,
-            Err(error) => return unmade(case, &error),
+    pub(super) fn play(&self, case: &Case, twin: Twin, held: &mut Held) -> Played {
+        let now = match case.clock {
+            Clock::Now => self.workshop.env().now,
+            Clock::At(time) => time,
         };
         if self.silent.load(Ordering::Relaxed) >= GIVE_UP_AFTER {
             let reason = format!("not asked: {GIVE_UP_AFTER} processes in a row gave no answer");
             return Played::without_answer(case, Outcome::Error, reason);
         }
         // A clock that went forward does not go back: an earlier case takes a fresh process.
-        if held.as_deref().is_some_and(|peer| !peer.reaches(prepared.now)) {
+        if held.as_deref().is_some_and(|peer| !peer.reaches(now)) {
             *held = None;
         }
         if held.is_none() {
@@ -113,9 +127,7 @@ impl Race<'_> {
         let Some(peer) = held.as_deref_mut() else {
             return Played::without_answer(case, Outcome::Error, "no process".to_owned());
         };
-        let terms =
-            Terms { twin, deadline: self.settings.deadline, origins: self.origins.as_ref() };
-        let played = play(peer, case, &prepared, &terms);
+        let played = perform(peer, case, &self.workshop, &self.terms(twin));
         if peer.is_over() {
             *held = None;
             self.silent.fetch_add(1, Ordering::Relaxed);
@@ -123,6 +135,15 @@ impl Race<'_> {
             self.silent.store(0, Ordering::Relaxed);
         }
         played
+    }
+
+    fn terms(&self, twin: Twin) -> Terms<'_> {
+        Terms {
+            twin,
+            deadline: self.settings.deadline,
+            origins: self.origins.as_ref(),
+            scheme: *lock(&self.scheme),
+        }
     }
 
     pub(super) fn is_alive(&self, peer: &mut dyn Peer) -> bool {
@@ -145,9 +166,4 @@ impl Race<'_> {
         }
         Ok(peer)
     }
-}
-
-fn unmade(case: &Case, error: &ForgeError) -> Played {
-    let reason = format!("the recipe cannot be made: failed to {error}");
-    Played::without_answer(case, Outcome::Error, reason)
 }
