@@ -29,7 +29,7 @@ impl Palette {
     pub(super) const DIM: Style = Style::new().dimmed();
     pub(super) const HEAD: Style = Style::new().bold();
 
-    fn of(outcome: OutcomeName) -> Style {
+    pub(super) fn of(outcome: OutcomeName) -> Style {
         match outcome {
             OutcomeName::Pass => Self::GOOD,
             OutcomeName::Info | OutcomeName::Skip => Self::DIM,

@@ -8,21 +8,22 @@ use std::{fmt::Write as _, io::Write};
 
 use anyhow::{Context, anyhow};
 use gauntlet_vectors::{
-    Case, CaseId, Catalogue, Env, Policy,
+    Case, CaseId, Catalogue, Env, Policy, Presented,
     case::{Behaviour, Belief},
     file::VectorFile,
     policy::Keys,
-    timeline::{MAIN, Presentation},
+    timeline::{MAIN, Presentation, Spans},
     verdict::Mode,
 };
 use serde_json::{Value, value::RawValue};
 
 use self::readable::visible;
-use super::{Failure, console::Palette, options::Select};
+use super::{Failure, console::Palette, options::Select, timeline as drawn};
 use crate::runner::{
     execute::permitted_words,
     exit::Exit,
     prepare::{Prepared, PreparedStep, Shown, prepare},
+    words,
 };
 
 #[derive(Debug, clap::Args)]
@@ -91,7 +92,13 @@ fn text(catalogue: &Catalogue, case: &Case) -> anyhow::Result<String> {
     let twin_policy = twin.as_ref().map(|twin| policy_lines(&twin.policy));
     compared::lines(&mut text, &policy_lines(&own.policy), twin_policy.as_deref());
     let twin = catalogue.twin(case).zip(twin);
-    timeline(&mut text, case, &own, twin.as_ref().map(|(case, made)| (*case, made)));
+    let twin_made = twin.as_ref().map(|(case, made)| (*case, made));
+    if case.is_served() {
+        text.push_str(&drawn::of_case(case, &own));
+        each_token(&mut text, case, &own, twin_made);
+    } else {
+        timeline(&mut text, case, &own, twin_made);
+    }
     if twin.is_some() {
         let _ = writeln!(
             text,
@@ -151,6 +158,28 @@ fn made(case: &Case) -> anyhow::Result<Prepared> {
 /// The twin, and its bytes.
 type Twin<'a> = (&'a Case, &'a Prepared);
 
+/// The tokens of a case whose steps were drawn, each once.
+fn each_token(text: &mut String, case: &Case, own: &Prepared, twin: Option<Twin<'_>>) {
+    let (head, dim) = (Palette::HEAD, Palette::DIM);
+    let mut seen: Vec<&Presented> = Vec::new();
+    for (presentation, shown) in case.timeline.presentations().zip(tokens(own)) {
+        let presented = &shown.forged.presented;
+        if seen.contains(&presented) {
+            continue;
+        }
+        seen.push(presented);
+        let octets = presented.token.len();
+        let _ = writeln!(
+            text,
+            "\n{head}{}{head:#} {dim}({octets} octets){dim:#}",
+            visible(&shown.label)
+        );
+        let beside =
+            twin.and_then(|(case, made)| case.timeline.presentations().zip(tokens(made)).next());
+        token::show(text, presentation, shown, beside);
+    }
+}
+
 /// Every step in its order.
 fn timeline(text: &mut String, case: &Case, own: &Prepared, twin: Option<Twin<'_>>) {
     let (head, dim) = (Palette::HEAD, Palette::DIM);
@@ -182,8 +211,20 @@ fn timeline(text: &mut String, case: &Case, own: &Prepared, twin: Option<Twin<'_
                     one_token(text, presentation, shown, twin, &mut earlier, number);
                 }
             }
-            PreparedStep::Advance(seconds) => {
-                now = now.plus(i64::try_from(*seconds).unwrap_or(i64::MAX));
+            // Those of a case with issuers, which is drawn.
+            PreparedStep::VerifyEach(_)
+            | PreparedStep::Publish { .. }
+            | PreparedStep::Fault { .. }
+            | PreparedStep::Mend { .. }
+            | PreparedStep::Within(..)
+            | PreparedStep::ExpectFetches(_)
+            | PreparedStep::ExpectPrompt => {
+                let what = name(&words::step(step, &Spans::VIRTUAL));
+                let _ = writeln!(text, "\n{head}{}{head:#}", visible(&what));
+            }
+            PreparedStep::Advance(span) => {
+                let seconds = span.of(&Spans::VIRTUAL);
+                now = now.plus(i64::try_from(seconds).unwrap_or(i64::MAX));
                 let what = name("the clock moves on");
                 let _ = writeln!(text, "\n{head}{what}{head:#}\n  by {seconds} s, to {now}");
             }
@@ -275,12 +316,27 @@ fn in_words(behaviour: &Behaviour) -> String {
 fn tokens(prepared: &Prepared) -> impl Iterator<Item = &Shown> {
     prepared.steps.iter().flat_map(|step| match step {
         PreparedStep::Verify(shown) => std::slice::from_ref(shown),
+        // Many of one recipe differ in a number; the first stands for all.
+        PreparedStep::VerifyAll(all) if is_many(all) => all.get(..1).unwrap_or_default(),
         PreparedStep::VerifyAll(all) => all.as_slice(),
+        PreparedStep::VerifyEach(all) => all.get(..1).unwrap_or_default(),
+        PreparedStep::Within(_, shown) => std::slice::from_ref(shown),
         PreparedStep::Advance(_)
+        | PreparedStep::Publish { .. }
+        | PreparedStep::Fault { .. }
+        | PreparedStep::Mend { .. }
+        | PreparedStep::ExpectFetches(_)
+        | PreparedStep::ExpectPrompt
         | PreparedStep::Configure { .. }
         | PreparedStep::ExpectQuiet(_)
         | PreparedStep::ExpectCost(_) => &[],
     })
+}
+
+/// Whether these are of one recipe.
+fn is_many(all: &[Shown]) -> bool {
+    all.len() > 1
+        && all.windows(2).all(|pair| matches!(pair, [one, next] if one.label == next.label))
 }
 
 /// A policy with a member a line; key documents are texts in it, and laid out as what they say.

@@ -65,6 +65,8 @@ pub(super) fn run(
     let lab = spec::lab(globals).map_err(Failure::usage)?;
     let settings = Settings {
         jobs: NonZeroUsize::MIN,
+        scenarios: NonZeroUsize::MIN,
+        folder: None,
         deadline: Duration::from_secs(10),
         order: Order::Catalogue,
         seed: 0,

@@ -7,12 +7,14 @@ mod doctor;
 mod explain;
 mod guard;
 mod init;
+mod issuer;
 mod lab;
 mod list;
 mod options;
 mod replay;
 mod run;
 mod spec;
+mod timeline;
 mod vectors;
 
 use std::{ffi::OsString, io, path::PathBuf, process::ExitCode, time::SystemTime};
@@ -78,6 +80,8 @@ enum Command {
     Init(init::Args),
     /// Real libraries at real versions: install them, and check what is known of them
     Lab(lab::Args),
+    /// Serve the test issuer by hand: mint tokens, rotate keys, break the endpoint, watch who fetches
+    Issuer(issuer::Args),
     /// Speak the adapter protocol for a built-in verifier, on standard input and output
     Adapter(adapter::Args),
     /// Play an adapter that dies with the harness
@@ -144,6 +148,7 @@ pub fn main(
         Command::Doctor(args) => doctor::run(&args, &cli.globals, clock),
         Command::Init(args) => init::run(&args),
         Command::Lab(args) => lab::run(&args, &cli.globals, clock),
+        Command::Issuer(args) => issuer::run(&args, &cli.globals, clock),
         Command::Adapter(args) => adapter::run(&args),
         Command::Guard(args) => match guard::run(&args) {
             Ok(code) => return ExitCode::from(code),

@@ -17,7 +17,7 @@ use super::{
     explain,
     options::{ClockChoice, Select},
     run::numeric_date,
-    spec,
+    spec, timeline,
 };
 use crate::{
     adapter::{
@@ -26,16 +26,18 @@ use crate::{
         text::printable_to,
     },
     runner::{
-        execute::{Played, Terms, play},
+        execute::{Played, Terms, perform},
         exit::Exit,
         origins::Origins,
         plan,
-        prepare::prepare,
+        prepare::Workshop,
     },
 };
 
 /// How much of a line is shown, in octets.
 const SHOWN: usize = 64 * 1024;
+/// The same of a scenario, whose lines may hold 200 tokens of one kind.
+const SHOWN_OF_MANY: usize = 1_500;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -64,7 +66,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let (catalogue, _) = Select::of_files(&args.vectors).catalogue()?;
     let case = explain::find(&catalogue, &args.case)?;
-    let twin = catalogue.twin(case).filter(|_| case.demands_refusal());
+    let twin = catalogue.twin(case).filter(|_| case.demands_refusal() || case.is_served());
     let launch = spec::named(&args.verifier, args.clock, globals).map_err(Failure::usage)?.launch;
     let cannot_drive = || format!("cannot drive the verifier `{}`", args.verifier);
     let start = || {
@@ -91,8 +93,7 @@ pub(super) fn run(
     if let Some(origins) = &origins {
         env.origins = origins.urls();
     }
-    let mut terms =
-        Terms { twin: Twin::NotNeeded, deadline: args.deadline, origins: origins.as_ref() };
+    let mut terms = Terms { origins: origins.as_ref(), ..Terms::plain(args.deadline) };
 
     if let Some(twin) = twin {
         let played = shown(&mut session, twin, &terms, &env, "twin", &mut out)?;
@@ -119,10 +120,12 @@ fn shown(
     out: &mut dyn Write,
 ) -> Result<Played, Failure> {
     let (head, dim) = (Palette::HEAD, Palette::DIM);
-    let prepared = prepare(case, env).map_err(Failure::usage)?;
-    let played = play(session, case, &prepared, terms);
+    let workshop = Workshop::new(env.clone());
+    let before = session.transcript().len();
+    let played = perform(session, case, &workshop, terms);
     writeln!(out, "{head}{what}{head:#} {}: {}", case.id, case.title)?;
-    for line in session.transcript() {
+    let most = if case.is_served() { SHOWN_OF_MANY } else { SHOWN };
+    for line in session.transcript().get(before..).unwrap_or_default() {
         let (arrow, octets) = match line {
             Exchanged::Sent(octets) => ("→", octets),
             Exchanged::Received(octets) => ("←", octets),
@@ -130,8 +133,12 @@ fn shown(
         writeln!(
             out,
             "{dim}{arrow}{dim:#} {}",
-            printable_to(&String::from_utf8_lossy(octets), SHOWN)
+            printable_to(&String::from_utf8_lossy(octets), most)
         )?;
+    }
+    if case.is_served() {
+        let prepared = workshop.prepare(case).map_err(Failure::usage)?;
+        write!(out, "{}", timeline::of_played(case, &prepared, &played))?;
     }
     let stderr = session.stderr();
     if !stderr.is_empty() {

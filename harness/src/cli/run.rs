@@ -28,6 +28,9 @@ use crate::runner::{
     journal::{Earlier, Output},
 };
 
+/// How many cases with issuers are played at once where nothing else is asked for.
+const SCENARIOS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(31);
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A verifier: a built-in name, a library of the lab such as pyjwt or pyjwt@2.12.1, or
@@ -103,6 +106,7 @@ pub(super) fn run(
         jobs: args
             .jobs
             .unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
+        scenarios: args.jobs.unwrap_or(SCENARIOS),
         deadline: args.deadline,
         order: match args.order {
             OrderName::Catalogue => Order::Catalogue,
@@ -111,6 +115,7 @@ pub(super) fn run(
         },
         seed: args.seed,
         wall: numeric_date(clock()),
+        folder: Some(std::path::absolute(&args.out).map_err(Failure::usage)?),
     };
 
     // The folder is taken before anything is run, and left as it was if nothing can be.
