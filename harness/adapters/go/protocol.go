@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 )
 
 type object = map[string]interface{}
@@ -43,15 +44,16 @@ type policy struct {
 }
 
 type request struct {
-	ID       int64   `json:"id"`
-	Op       string  `json:"op"`
-	Verifier string  `json:"verifier"`
-	Mode     string  `json:"mode"`
-	Token    string  `json:"token"`
-	TokenB64 *string `json:"token_b64"`
-	Detached *string `json:"detached_payload_b64"`
-	Now      int64   `json:"now"`
-	Policy   policy  `json:"policy"`
+	ID       int64    `json:"id"`
+	Op       string   `json:"op"`
+	Verifier string   `json:"verifier"`
+	Mode     string   `json:"mode"`
+	Token    string   `json:"token"`
+	TokenB64 *string  `json:"token_b64"`
+	Tokens   []string `json:"tokens"`
+	Detached *string  `json:"detached_payload_b64"`
+	Now      int64    `json:"now"`
+	Policy   policy   `json:"policy"`
 }
 
 // What the library said to one token: the payload as it was signed, or an error.
@@ -133,16 +135,41 @@ func answer(ask request, verifiers map[string][]configured, hello object, load f
 			verifiers[name] = append(verifiers[name], configured{entry.Issuer, verifier})
 		}
 		return reply
-	case "verify":
+	case "verify", "verify_all":
 		if ask.Mode != "jwt" && ask.Mode != "jws" {
 			return object{"unsupported": "mode"}
 		}
 		if verifiers[name] == nil {
 			return object{"error": "verify before configure"}
 		}
+		if ask.Op == "verify_all" {
+			return object{"results": judgeAll(verifiers[name], ask, issuerOf)}
+		}
 		return judge(verifiers[name], ask, issuerOf)
 	}
 	return object{"unsupported": "op"}
+}
+
+// All tokens at once, each in a goroutine, as a server has one for each request.
+func judgeAll(issuers []configured, ask request, issuerOf func(string) (string, error)) []object {
+	results := make([]object, len(ask.Tokens))
+	var all sync.WaitGroup
+	for at, token := range ask.Tokens {
+		one := ask
+		one.Token = token
+		all.Add(1)
+		go func(at int) {
+			defer all.Done()
+			defer func() {
+				if panicked := recover(); panicked != nil {
+					results[at] = object{"crash": fmt.Sprintf("panic: %v", panicked)}
+				}
+			}()
+			results[at] = judge(issuers, one, issuerOf)
+		}(at)
+	}
+	all.Wait()
+	return results
 }
 
 func judge(issuers []configured, ask request, issuerOf func(string) (string, error)) object {

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 
 def evidence(claims):
@@ -17,16 +18,18 @@ def describe(error):
     return f"{type(error).__name__}: {error}"[:500]
 
 
-def serve(hello, configure, verify, verifiers):
-    """Answers requests until the input ends; `configure` puts what it makes into `verifiers`, by name."""
+def serve(hello, configure, verify, verifiers, concurrent=False):
+    """Answers requests until the input ends; `configure` puts what it makes into `verifiers`, by name.
+
+    `concurrent` has a thread for each of the tokens that are shown at once, as a service has one for each of its users."""
     for line in sys.stdin.buffer:
         request = json.loads(line)
-        reply = {"id": request["id"], **answer(request, hello, configure, verify, verifiers)}
+        reply = {"id": request["id"], **answer(request, hello, configure, verify, verifiers, concurrent)}
         sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False).encode(errors="replace") + b"\n")
         sys.stdout.buffer.flush()
 
 
-def answer(request, hello, configure, verify, verifiers):
+def answer(request, hello, configure, verify, verifiers, concurrent):
     operation = request["op"]
     if operation == "hello":
         return hello(request)
@@ -38,4 +41,8 @@ def answer(request, hello, configure, verify, verifiers):
         return {"error": "verify before configure"}
     if operation == "verify":
         return verify(request)
-    return {"results": [verify({**request, "token": token}) for token in request["tokens"]]}
+    shown = [{**request, "token": token} for token in request["tokens"]]
+    if not concurrent:
+        return {"results": [verify(each) for each in shown]}
+    with ThreadPoolExecutor(len(shown) or 1) as threads:
+        return {"results": list(threads.map(verify, shown))}

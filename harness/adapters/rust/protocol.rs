@@ -14,6 +14,16 @@ use serde_json::{json, Map, Value};
 pub trait Verifier: Sized {
     fn load(issuer: &Issuer, policy: &Policy) -> Result<Self, No>;
     fn verify(&self, presented: &Presented) -> Result<Accepted, No>;
+
+    /// What holds of the policy's `fetch`, by those that fetch.
+    fn effective(&self) -> Option<Value> {
+        None
+    }
+
+    /// Many tokens at once, each by its verifier; one after the other where the library does nothing in between.
+    fn verify_all(presented: Vec<(&Self, Presented)>) -> Vec<Result<Accepted, No>> {
+        presented.iter().map(|(verifier, presented)| verifier.verify(presented)).collect()
+    }
 }
 
 pub enum Accepted {
@@ -27,6 +37,9 @@ pub enum No {
     Unsupported(&'static str),
     /// What the library refuses: a token, or a key at `configure`.
     Refused(String),
+    /// No key set could be had.
+    #[allow(dead_code, reason = "not every library fetches")]
+    Unavailable(String),
 }
 
 /// Any error of the library, told as "Type: text".
@@ -77,9 +90,21 @@ pub struct Policy {
     pub required_claims: Vec<String>,
     pub token_type: Option<String>,
     pub leeway_s: Option<u64>,
+    #[serde(default)]
+    #[allow(dead_code, reason = "not every library fetches")]
+    pub fetch: Fetch,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[allow(dead_code, reason = "not every library fetches")]
+pub struct Fetch {
+    pub timeout_ms: Option<u64>,
+    pub max_age_s: Option<f64>,
+    pub cooldown_s: Option<f64>,
+    pub ca_file: Option<String>,
+}
+
+#[derive(Clone, Default, Deserialize)]
 pub struct Presented {
     #[serde(default)]
     token: String,
@@ -104,7 +129,7 @@ impl Presented {
 }
 
 /// Bytes that came as standard base64.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Base64(pub Vec<u8>);
 
@@ -121,6 +146,8 @@ struct Request {
     op: String,
     verifier: Option<String>,
     policy: Option<Policy>,
+    #[serde(default)]
+    tokens: Vec<String>,
     #[serde(flatten)]
     presented: Presented,
 }
@@ -160,33 +187,62 @@ fn answer<V: Verifier>(request: &Request, hello: &Value, verifiers: &mut HashMap
         ("hello", _) => hello.clone(),
         ("configure", Some(policy)) => {
             verifiers.remove(name);
-            match policy.issuers.iter().map(|issuer| Ok((issuer.issuer.clone(), V::load(issuer, policy)?))).collect() {
+            let loaded = policy.issuers.iter().map(|issuer| Ok((issuer.issuer.clone(), V::load(issuer, policy)?)));
+            match loaded.collect::<Result<Configured<V>, No>>() {
                 Ok(made) => {
+                    let mut reply = json!({"ok": true});
+                    if let Some(effective) = made.iter().find_map(|(_, verifier)| verifier.effective()) {
+                        reply["effective"] = effective;
+                    }
                     verifiers.insert(name.to_owned(), made);
-                    json!({"ok": true})
+                    reply
                 }
                 Err(No::Unsupported(member)) => json!({"ok": false, "unsupported": member}),
-                Err(No::Refused(error)) => json!({"ok": false, "error": error}),
+                Err(No::Refused(error) | No::Unavailable(error)) => json!({"ok": false, "error": error}),
             }
         }
-        ("verify", _) if !matches!(request.presented.mode.as_str(), "jwt" | "jws") => json!({"unsupported": "mode"}),
+        ("verify" | "verify_all", _) if !matches!(request.presented.mode.as_str(), "jwt" | "jws") => json!({"unsupported": "mode"}),
         ("verify", _) => match verifiers.get(name) {
             Some(configured) => judge(configured, &request.presented),
+            None => json!({"error": "verify before configure"}),
+        },
+        ("verify_all", _) => match verifiers.get(name) {
+            Some(configured) => judge_all(configured, request),
             None => json!({"error": "verify before configure"}),
         },
         _ => json!({"unsupported": "op"}),
     }
 }
 
+fn judge_all<V: Verifier>(configured: &Configured<V>, request: &Request) -> Value {
+    let mut results = vec![json!({"verdict": "reject", "error": "no verifier for this issuer"}); request.tokens.len()];
+    let (mut places, mut routed) = (Vec::new(), Vec::new());
+    for (place, token) in request.tokens.iter().enumerate() {
+        if let Some(verifier) = route(configured, token.as_bytes()) {
+            places.push(place);
+            routed.push((verifier, Presented { token: token.clone(), ..request.presented.clone() }));
+        }
+    }
+    for (place, verdict) in places.into_iter().zip(V::verify_all(routed)) {
+        results[place] = told(verdict);
+    }
+    json!({"results": results})
+}
+
 fn judge<V: Verifier>(configured: &Configured<V>, presented: &Presented) -> Value {
     let Some(verifier) = route(configured, presented.token()) else {
         return json!({"verdict": "reject", "error": "no verifier for this issuer"});
     };
-    match verifier.verify(presented) {
+    told(verifier.verify(presented))
+}
+
+fn told(verdict: Result<Accepted, No>) -> Value {
+    match verdict {
         Ok(Accepted::Claims(claims)) => json!({"verdict": "accept", "claims": claims}),
         Ok(Accepted::Payload(payload)) => json!({"verdict": "accept", "payload_b64": STANDARD.encode(payload)}),
         Err(No::Unsupported(member)) => json!({"unsupported": member}),
         Err(No::Refused(error)) => json!({"verdict": "reject", "error": error.chars().take(500).collect::<String>()}),
+        Err(No::Unavailable(error)) => json!({"verdict": "unavailable", "error": error.chars().take(500).collect::<String>()}),
     }
 }
 

@@ -19,6 +19,7 @@ import (
 	"io/ioutil"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	oidc "github.com/coreos/go-oidc"
@@ -33,7 +34,7 @@ type fetch struct {
 
 type verifier struct {
 	*oidc.IDTokenVerifier
-	now *time.Time
+	now int64
 }
 
 // A key set out of band, as the answer to every fetch.
@@ -65,8 +66,8 @@ func load(entry issuer, all policy) (issuerVerifier, object, error) {
 	default:
 		return nil, nil, unsupported("audiences")
 	}
-	v := &verifier{now: &time.Time{}}
-	config.Now = func() time.Time { return *v.now }
+	v := &verifier{}
+	config.Now = func() time.Time { return time.Unix(atomic.LoadInt64(&v.now), 0) }
 
 	client, effective, err := clientFor(all.Fetch)
 	if err != nil {
@@ -81,9 +82,6 @@ func load(entry issuer, all policy) (issuerVerifier, object, error) {
 	case keys.JWKSURI != nil:
 		url = *keys.JWKSURI
 	case keys.Discovery != nil:
-		if !strings.HasSuffix(*keys.Discovery, wellKnown) {
-			return nil, nil, unsupported("discovery elsewhere than at " + wellKnown)
-		}
 		provider, err := oidc.NewProvider(oidc.ClientContext(context.Background(), client), strings.TrimSuffix(*keys.Discovery, wellKnown))
 		if err != nil {
 			return nil, nil, err
@@ -127,7 +125,7 @@ func (v *verifier) verify(mode, token string, _ []byte, now int64) ([]byte, erro
 	if mode != "jwt" {
 		return nil, unsupported("mode")
 	}
-	*v.now = time.Unix(now, 0)
+	atomic.StoreInt64(&v.now, now)
 	verified, err := v.IDTokenVerifier.Verify(context.Background(), token)
 	if err != nil {
 		return nil, err
@@ -158,7 +156,7 @@ func main() {
 	serve(object{
 		"protocol":       1,
 		"implementation": object{"name": "go-oidc", "version": "2.1.0", "language": language()},
-		"features":       []string{"jwt", "jwks", "jwks_uri", "discovery", "multi_issuer", "several", "clock"},
+		"features":       []string{"jwt", "jwks", "jwks_uri", "discovery", "multi_issuer", "several", "clock", "concurrent"},
 		"algorithms":     []string{"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"},
 		"curves":         []string{"P-256", "P-384", "P-521", "Ed25519"},
 		"adapter_does":   []string{"issuer_routing"},

@@ -21,6 +21,11 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * google-oauth-client's IdTokenVerifier behind the adapter protocol.
@@ -29,13 +34,15 @@ import java.util.Map;
  * that text, so that reading and choosing keys stay the library's. It takes RS256 and ES256 whatever is configured, so
  * the caller compares `alg` (`allow_list`). Without `leeway_s` it allows 300 s. It demands `exp` and `iat`; other
  * required claims are looked up in the payload (`required_claims`). Keys of a set that name no `alg` fail the whole set;
- * most of the catalogue's sets are such. A refusal is `false`, its reason in the log.
+ * most of the catalogue's sets are such. A refusal is `false`, its reason in the log. A set serves for an hour; the loader
+ * makes its own requests, with their own 20 s, so that `timeout_ms` and `max_age_s` cannot be set.
  */
 final class Adapter {
     static final String HELLO = "{'protocol':1,"
         + "'implementation':{'name':'google-oauth-client','version':'1.34.1','language':'Java " + Runtime.version().feature() + "'},"
-        + "'features':['jwt','jwks','jwks_uri','multi_issuer','several','clock'],'algorithms':['RS256','ES256'],"
-        + "'adapter_does':['issuer_routing','allow_list','required_claims'],'defaults':{'leeway_s':300,'max_age_s':3600,'timeout_ms':20000}}";
+        + "'features':['jwt','jwks','jwks_uri','multi_issuer','several','clock','concurrent'],'algorithms':['RS256','ES256'],"
+        + "'adapter_does':['issuer_routing','allow_list','required_claims'],'declares':{'on_outage':'fail_closed'},"
+        + "'defaults':{'leeway_s':300,'timeout_ms':20000,'max_age_s':3600,'cooldown_s':0,'max_stale_s':0}}";
 
     static final class Unsupported extends Exception {
         Unsupported(String member) {
@@ -159,7 +166,7 @@ final class Adapter {
             for (JsonElement entry : policy.getAsJsonArray("issuers")) issuers.add(Issuer.of(entry.getAsJsonObject(), policy));
             verifiers.put(name, issuers);
             reply.addProperty("ok", true);
-            if (policy.has("fetch")) reply.add("effective", JsonParser.parseString("{'timeout_ms':20000,'max_age_s':3600}"));
+            if (policy.has("fetch")) reply.add("effective", JsonParser.parseString("{'timeout_ms':20000,'max_age_s':3600,'cooldown_s':0,'max_stale_s':0}"));
         } catch (Unsupported member) {
             reply.addProperty("ok", false);
             reply.addProperty("unsupported", member.getMessage());
@@ -187,12 +194,37 @@ final class Adapter {
         }
     }
 
+    /** All tokens at once, each in a thread, as a server has one for each request. */
+    JsonObject verifyAll(List<Issuer> issuers, JsonObject request) {
+        List<String> tokens = strings(request.getAsJsonArray("tokens"));
+        ExecutorService threads = Executors.newFixedThreadPool(Math.max(1, tokens.size()));
+        JsonArray results = new JsonArray();
+        try {
+            List<Callable<JsonObject>> all = new ArrayList<>();
+            for (String token : tokens) {
+                JsonObject one = request.deepCopy();
+                one.remove("tokens");
+                one.addProperty("token", token);
+                all.add(() -> verify(issuers, one));
+            }
+            for (Future<JsonObject> result : threads.invokeAll(all)) results.add(result.get());
+        } catch (InterruptedException | ExecutionException trouble) {
+            return object("error", text(trouble));
+        } finally {
+            threads.shutdown();
+        }
+        JsonObject reply = new JsonObject();
+        reply.add("results", results);
+        return reply;
+    }
+
     JsonObject answer(JsonObject request) {
         String name = request.has("verifier") ? request.get("verifier").getAsString() : "main";
         return switch (request.get("op").getAsString()) {
             case "hello" -> JsonParser.parseString(HELLO).getAsJsonObject();
             case "configure" -> configure(name, request.getAsJsonObject("policy"));
             case "verify" -> verify(verifiers.get(name), request);
+            case "verify_all" -> verifyAll(verifiers.get(name), request);
             default -> object("unsupported", "op");
         };
     }

@@ -7,6 +7,7 @@ import { JwtVerifier } from 'aws-jwt-verify'
 import { FetchError, JwksValidationError, JwtBaseError, JwtInvalidSignatureAlgorithmError } from 'aws-jwt-verify/error'
 import { SimpleFetcher } from 'aws-jwt-verify/https'
 import { SimpleJwksCache, SimplePenaltyBox } from 'aws-jwt-verify/jwk'
+import { serve } from './protocol.mjs'
 
 const { version } = JSON.parse(readFileSync(new URL('node_modules/aws-jwt-verify/package.json', import.meta.url)))
 
@@ -81,33 +82,4 @@ async function verify({ verifier = 'main', mode, token, token_b64 }) {
 
 const describe = e => `${e.constructor.name}: ${e.message}`
 
-const verify_all = async ({ tokens, ...request }) =>
-  ({ results: await Promise.all(tokens.map(token => verify({ ...request, token }))) })
-
-const operations = { __proto__: null, hello, configure, verify, verify_all }
-
-// Claims that no strict JSON can carry (a lone surrogate, a nesting too deep to write) are left out.
-function encode(reply) {
-  try {
-    const text = JSON.stringify(reply)
-    if (!/\\ud[89a-f]/.test(text)) return text
-  } catch {}
-  return JSON.stringify({ ...reply, claims: undefined }).replaceAll(/\\ud[89a-f]../g, '\\ufffd')
-}
-
-async function* lines() {
-  let line = ''
-  for await (const chunk of process.stdin.setEncoding('utf8')) {
-    const parts = chunk.split('\n')
-    parts[0] = line + parts[0]
-    line = parts.pop()
-    yield* parts
-  }
-}
-
-for await (const line of lines()) {
-  const { id, op, ...request } = JSON.parse(line)
-  const reply = await operations[op]?.(request) ?? { unsupported: 'op' }
-  process.stdout.write(encode({ id, ...reply }) + '\n')
-}
-process.exit()
+await serve({ hello, configure, verify })

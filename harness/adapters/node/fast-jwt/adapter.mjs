@@ -2,7 +2,10 @@
 //
 // Peculiar: keys of a set are found by get-jwks, wired to createVerifier as both READMEs show. It only ever fetches, so a set given by
 // value stands at an address of its own, which is answered here. The clock is an option of the verifier: a new `now` is a new verifier.
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { Agent } from 'undici'
+import { serve } from './protocol.mjs'
 
 const require = createRequire(import.meta.url)
 const { createDecoder, createVerifier, TokenError } = require('fast-jwt')
@@ -18,7 +21,8 @@ const hello = () => ({
   algorithms: { jwks: RSA_AND_EC, jwks_uri: RSA_AND_EC, pem: [...RSA_AND_EC, 'EdDSA'], secret: HMAC },
   curves: ['P-256', 'P-384', 'P-521', 'Ed25519'],
   adapter_does: ['issuer_routing'],
-  defaults: { leeway_s: 0, timeout_ms: 5000, max_age_s: 60, cooldown_s: 0 },
+  defaults: { leeway_s: 0, timeout_ms: 5000, max_age_s: 60, max_stale_s: 60, cooldown_s: 0 },
+  declares: { on_outage: 'serve_stale' },
 })
 
 const sets = new Map() // address -> text of a JWK Set given by value
@@ -38,18 +42,19 @@ function keyFrom({ jwks, pem, secret_b64, jwks_uri }, fetch) {
   return ({ header }) => client.getPublicKey({ kid: header.kid, alg: header.alg, domain: origin })
 }
 
-// `timeout` stands where get-jwks puts its own default; Node's fetch knows no such option.
-const clientOptions = ({ timeout_ms, max_age_s } = {}) => ({
+// `timeout` is what the documentation calls it; `fetchOptions` are those of Node's fetch, whose dispatcher takes a CA.
+const clientOptions = ({ timeout_ms, max_age_s, ca_file } = {}) => ({
   ...(max_age_s && { ttl: max_age_s * 1000 }),
-  ...(timeout_ms && { fetchOptions: { timeout: timeout_ms } }),
+  ...(timeout_ms && { timeout: timeout_ms }),
+  ...(ca_file && { fetchOptions: { dispatcher: new Agent({ connect: { ca: readFileSync(ca_file) } }) } }),
 })
 
-const effective = ({ timeout_ms = 5000, max_age_s = 60 } = {}) => ({ timeout_ms, max_age_s, cooldown_s: 0 })
+// A stale key serves for one `ttl` more.
+const effective = ({ timeout_ms = 5000, max_age_s = 60 } = {}) => ({ timeout_ms, max_age_s, max_stale_s: max_age_s, cooldown_s: 0 })
 
 const verifiers = new Map()
 
 function configure({ verifier = 'main', policy, now }) {
-  if (policy.fetch?.ca_file) return { ok: false, unsupported: 'ca_file' }
   const issuers = []
   for (const { issuer, keys, algorithms = policy.algorithms, audiences = policy.audiences } of policy.issuers) {
     try {
@@ -94,33 +99,4 @@ const describe = e => `${e.code ?? e.name}: ${e.message}${e.originalError ? ` ($
 // "No key set was obtained": a status, a body that is no JSON, or fetch's own TypeError.
 const noKeySet = e => ['JWKS_REQUEST_FAILED', 'NO_JWKS'].includes(e?.code) || e instanceof SyntaxError || e?.message === 'fetch failed'
 
-const verify_all = async ({ tokens, ...request }) =>
-  ({ results: await Promise.all(tokens.map(token => verify({ ...request, token }))) })
-
-const operations = { __proto__: null, hello, configure, verify, verify_all }
-
-// Claims that no strict JSON can carry (a lone surrogate, a nesting too deep to write) are left out.
-function encode(reply) {
-  try {
-    const text = JSON.stringify(reply)
-    if (!/\\ud[89a-f]/.test(text)) return text
-  } catch {}
-  return JSON.stringify({ ...reply, claims: undefined }).replaceAll(/\\ud[89a-f]../g, '\\ufffd')
-}
-
-async function* lines() {
-  let line = ''
-  for await (const chunk of process.stdin.setEncoding('utf8')) {
-    const parts = chunk.split('\n')
-    parts[0] = line + parts[0]
-    line = parts.pop()
-    yield* parts
-  }
-}
-
-for await (const line of lines()) {
-  const { id, op, ...request } = JSON.parse(line)
-  const reply = await operations[op]?.(request) ?? { unsupported: 'op' }
-  process.stdout.write(encode({ id, ...reply }) + '\n')
-}
-process.exit()
+await serve({ hello, configure, verify })

@@ -1,8 +1,11 @@
 // hono, https://github.com/honojs/hono: `verify` and `verifyWithJwks`, on which its middleware `jwt` and `jwk` stand
 //
-// Peculiar: the algorithm (for a set: a list) must be told. No clock, no leeway, no required claims. `jwks_uri` is fetched for every token.
+// Peculiar: the algorithm (for a set: a list) must be told. No clock, no leeway, no required claims. `jwks_uri` is fetched for every token,
+// with the `init` that verifyWithJwks takes for it.
 import { readFileSync } from 'node:fs'
 import { decode, verify as verifyWithKey, verifyWithJwks } from 'hono/jwt'
+import { Agent } from 'undici'
+import { serve } from './protocol.mjs'
 
 const { version } = JSON.parse(readFileSync(new URL('node_modules/hono/package.json', import.meta.url)))
 const HMAC = ['HS256', 'HS384', 'HS512']
@@ -20,12 +23,15 @@ const hello = () => ({
 })
 
 // What checks a token under these keys: one function for a set, one for a single key, which wants one algorithm.
-function checkFrom({ jwks, jwks_uri, jwk, pem, secret_b64 }, algorithms, verification) {
+function checkFrom({ jwks, jwks_uri, jwk, pem, secret_b64 }, algorithms, verification, fetch) {
   if (jwks !== undefined) {
     const { keys } = JSON.parse(jwks)
     return token => verifyWithJwks(token, { keys, allowedAlgorithms: algorithms, verification })
   }
-  if (jwks_uri !== undefined) return token => verifyWithJwks(token, { jwks_uri, allowedAlgorithms: algorithms, verification })
+  if (jwks_uri !== undefined) {
+    const init = initFrom(fetch)
+    return token => verifyWithJwks(token, { jwks_uri, allowedAlgorithms: algorithms, verification }, init())
+  }
   const key = jwk !== undefined ? JSON.parse(jwk)
     : secret_b64 !== undefined ? { kty: 'oct', k: Buffer.from(secret_b64, 'base64').toString('base64url') }
     : pem
@@ -33,16 +39,23 @@ function checkFrom({ jwks, jwks_uri, jwk, pem, secret_b64 }, algorithms, verific
   return key && (token => verifyWithKey(token, key, { alg, ...verification }))
 }
 
+// What Node's fetch is given: a signal for each fetch, and a dispatcher that trusts the CA.
+function initFrom({ timeout_ms, ca_file } = {}) {
+  const dispatcher = ca_file && new Agent({ connect: { ca: readFileSync(ca_file) } })
+  return () => ({ ...(timeout_ms && { signal: AbortSignal.timeout(timeout_ms) }), ...(dispatcher && { dispatcher }) })
+}
+
+const effective = ({ timeout_ms } = {}) => ({ timeout_ms, max_age_s: 0, max_stale_s: 0, cooldown_s: 0 })
+
 const verifiers = new Map()
 
 function configure({ verifier = 'main', policy }) {
   for (const member of ['required_claims', 'leeway_s']) if (policy[member]) return { ok: false, unsupported: member }
-  if (policy.fetch?.ca_file) return { ok: false, unsupported: 'ca_file' }
   const issuers = []
   for (const { issuer, keys, algorithms = policy.algorithms, audiences = policy.audiences } of policy.issuers) {
     if (!algorithms) return { ok: false, unsupported: 'algorithms' }
     try {
-      const check = checkFrom(keys, algorithms, { iss: issuer, aud: audiences, typ: policy.token_type })
+      const check = checkFrom(keys, algorithms, { iss: issuer, aud: audiences, typ: policy.token_type }, policy.fetch)
       if (!check) return { ok: false, unsupported: Object.keys(keys)[0] }
       issuers.push({ issuer, check })
     } catch (e) {
@@ -50,7 +63,7 @@ function configure({ verifier = 'main', policy }) {
     }
   }
   verifiers.set(verifier, issuers)
-  return { ok: true, ...(policy.issuers.some(({ keys }) => keys.jwks_uri) && { effective: { max_age_s: 0, max_stale_s: 0, cooldown_s: 0 } }) }
+  return { ok: true, ...(policy.issuers.some(({ keys }) => keys.jwks_uri) && { effective: effective(policy.fetch) }) }
 }
 
 async function verify({ verifier = 'main', mode, token, token_b64 }) {
@@ -68,36 +81,8 @@ async function verify({ verifier = 'main', mode, token, token_b64 }) {
   }
 }
 
-// "No key set was obtained": hono's own plain Error, a body that is no JSON, or fetch's TypeError.
-const noKeySet = e => e.constructor === Error && /JWKS/.test(e.message) || e instanceof SyntaxError || e.message === 'fetch failed'
+// "No key set was obtained": hono's own plain Error, a body that is no JSON, or fetch's TypeError or the signal's error.
+const noKeySet = e => e.constructor === Error && /JWKS/.test(e.message) || e instanceof SyntaxError || ['fetch failed', 'terminated'].includes(e.message) ||
+  e.name === 'TimeoutError'
 
-const verify_all = async ({ tokens, ...request }) =>
-  ({ results: await Promise.all(tokens.map(token => verify({ ...request, token }))) })
-
-const operations = { __proto__: null, hello, configure, verify, verify_all }
-
-// Claims that no strict JSON can carry (a lone surrogate, a nesting too deep to write) are left out.
-function encode(reply) {
-  try {
-    const text = JSON.stringify(reply)
-    if (!/\\ud[89a-f]/.test(text)) return text
-  } catch {}
-  return JSON.stringify({ ...reply, claims: undefined }).replaceAll(/\\ud[89a-f]../g, '\\ufffd')
-}
-
-async function* lines() {
-  let line = ''
-  for await (const chunk of process.stdin.setEncoding('utf8')) {
-    const parts = chunk.split('\n')
-    parts[0] = line + parts[0]
-    line = parts.pop()
-    yield* parts
-  }
-}
-
-for await (const line of lines()) {
-  const { id, op, ...request } = JSON.parse(line)
-  const reply = await operations[op]?.(request) ?? { unsupported: 'op' }
-  process.stdout.write(encode({ id, ...reply }) + '\n')
-}
-process.exit()
+await serve({ hello, configure, verify })

@@ -3,6 +3,7 @@
 // Peculiar: it takes one key at a time, so the set is parsed and the key found by `kid` here (the only key where the token names none).
 // verifyJWT insists on a list of algorithms. It answers `false`, or throws a string or a plain Error: all three are refusals.
 import { createRequire } from 'node:module'
+import { serve } from './protocol.mjs'
 
 const require = createRequire(import.meta.url)
 const { KEYUTIL, KJUR: { jws: { JWS } }, b64utohex } = require('jsrsasign')
@@ -79,30 +80,4 @@ function verify({ verifier = 'main', mode, token, token_b64, now }) {
   }
 }
 
-const operations = { __proto__: null, hello, configure, verify }
-
-// Claims that no strict JSON can carry (a lone surrogate, a nesting too deep to write) are left out.
-function encode(reply) {
-  try {
-    const text = JSON.stringify(reply)
-    if (!/\\ud[89a-f]/.test(text)) return text
-  } catch {}
-  return JSON.stringify({ ...reply, claims: undefined }).replaceAll(/\\ud[89a-f]../g, '\\ufffd')
-}
-
-async function* lines() {
-  let line = ''
-  for await (const chunk of process.stdin.setEncoding('utf8')) {
-    const parts = chunk.split('\n')
-    parts[0] = line + parts[0]
-    line = parts.pop()
-    yield* parts
-  }
-}
-
-for await (const line of lines()) {
-  const { id, op, ...request } = JSON.parse(line)
-  const reply = await operations[op]?.(request) ?? { unsupported: 'op' }
-  process.stdout.write(encode({ id, ...reply }) + '\n')
-}
-process.exit()
+await serve({ hello, configure, verify })

@@ -3,6 +3,7 @@
 // Peculiar: it checks signatures and hands the payload back, no claims; so there is no `jwt` here. Its refusals are plain Errors. It takes the
 // JSON serializations as objects, so their text is parsed here.
 import { createRequire } from 'node:module'
+import { serve } from './protocol.mjs'
 
 const require = createRequire(import.meta.url)
 const { JWK, JWS } = require('node-jose')
@@ -56,30 +57,4 @@ async function verify({ verifier = 'main', mode, token, token_b64 }) {
   }
 }
 
-const operations = { __proto__: null, hello, configure, verify }
-
-// Claims that no strict JSON can carry (a lone surrogate, a nesting too deep to write) are left out.
-function encode(reply) {
-  try {
-    const text = JSON.stringify(reply)
-    if (!/\\ud[89a-f]/.test(text)) return text
-  } catch {}
-  return JSON.stringify({ ...reply, claims: undefined }).replaceAll(/\\ud[89a-f]../g, '\\ufffd')
-}
-
-async function* lines() {
-  let line = ''
-  for await (const chunk of process.stdin.setEncoding('utf8')) {
-    const parts = chunk.split('\n')
-    parts[0] = line + parts[0]
-    line = parts.pop()
-    yield* parts
-  }
-}
-
-for await (const line of lines()) {
-  const { id, op, ...request } = JSON.parse(line)
-  const reply = await operations[op]?.(request) ?? { unsupported: 'op' }
-  process.stdout.write(encode({ id, ...reply }) + '\n')
-}
-process.exit()
+await serve({ hello, configure, verify })

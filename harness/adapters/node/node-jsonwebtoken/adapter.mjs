@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import { createRequire } from 'node:module'
+import { serve } from './protocol.mjs'
 
 const require = createRequire(import.meta.url)
 const jwt = require('jsonwebtoken')
@@ -22,7 +23,7 @@ const hello = () => ({
   curves: ['P-256', 'P-384', 'P-521'],
   adapter_does: ['json', 'issuer_routing'],
   defaults: { leeway_s: 0, timeout_ms: 30000, max_age_s: 600, max_stale_s: 0, cooldown_s: 0 },
-  declares: { kid_required: 'if_several', unknown_kid: 'reject' },
+  declares: { on_outage: 'serve_stale', kid_required: 'if_several', unknown_kid: 'reject' },
 })
 
 function keyFrom({ jwks, pem, secret_b64, jwks_uri }, fetch = {}) {
@@ -39,12 +40,12 @@ function keyFrom({ jwks, pem, secret_b64, jwks_uri }, fetch = {}) {
 const signingKey = client => (header, callback) =>
   client.getSigningKey(header.kid, (error, key) => callback(error, key?.getPublicKey()))
 
-// The rate limit is a bucket: that many fetches a minute, which may come at once.
+// The rate limit is a bucket: that many fetches a minute, which may come at once; ten is jwks-rsa's own number.
 const clientOptions = ({ timeout_ms, max_age_s, max_stale_s, cooldown_s, ca_file }) => ({
   ...(timeout_ms && { timeout: timeout_ms }),
   ...(max_age_s && { cacheMaxAge: max_age_s * 1000 }),
   ...(max_stale_s && { cacheMaxAgeFallback: max_stale_s * 1000 }),
-  ...(cooldown_s && { rateLimit: true, jwksRequestsPerMinute: Math.max(1, Math.floor(60 / cooldown_s)) }),
+  ...(cooldown_s && { rateLimit: true, jwksRequestsPerMinute: Math.min(10, Math.max(1, Math.floor(60 / cooldown_s))) }),
   ...(ca_file && { requestAgent: new Agent({ ca: readFileSync(ca_file) }) }),
 })
 
@@ -93,33 +94,4 @@ async function verify({ verifier = 'main', mode, token, token_b64, now }) {
   }
 }
 
-const verify_all = async ({ tokens, ...request }) =>
-  ({ results: await Promise.all(tokens.map(token => verify({ ...request, token }))) })
-
-const operations = { __proto__: null, hello, configure, verify, verify_all }
-
-// Claims that no strict JSON can carry (a lone surrogate, a nesting too deep to write) are left out.
-function encode(reply) {
-  try {
-    const text = JSON.stringify(reply)
-    if (!/\\ud[89a-f]/.test(text)) return text
-  } catch {}
-  return JSON.stringify({ ...reply, claims: undefined }).replaceAll(/\\ud[89a-f]../g, '\\ufffd')
-}
-
-async function* lines() {
-  let line = ''
-  for await (const chunk of process.stdin.setEncoding('utf8')) {
-    const parts = chunk.split('\n')
-    parts[0] = line + parts[0]
-    line = parts.pop()
-    yield* parts
-  }
-}
-
-for await (const line of lines()) {
-  const { id, op, ...request } = JSON.parse(line)
-  const reply = await operations[op]?.(request) ?? { unsupported: 'op' }
-  process.stdout.write(encode({ id, ...reply }) + '\n')
-}
-process.exit()
+await serve({ hello, configure, verify })

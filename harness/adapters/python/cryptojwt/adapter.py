@@ -1,7 +1,9 @@
 """cryptojwt: `JWT(key_jar, …).unpack`; the `KeyJar` knows the issuers, so one that is unknown has no keys.
 
 Peculiar: audience and required claims are left to a message class (`msg_cls`, as idpyoidc brings them), so the
-one below does both; a policy without an issuer has no place in a KeyJar; the leeway (`skew`) is 15 s unless set.
+one below does both; a policy without an issuer has no place in a KeyJar; the leeway (`skew`) is 15 s unless set. A bundle fetches again when its `cache_time` is
+over, and for no token's sake; where that fails it goes on with what it has, for ever. `ignore_errors_period` is a cooldown
+after failures.
 """
 
 import base64
@@ -34,10 +36,11 @@ def hello(request):
     return {
         "protocol": 1,
         "implementation": {"name": "cryptojwt", "version": cryptojwt.__version__, "language": "Python " + platform.python_version()},
-        "features": ["jwt", "jws", "jws_json", "jwks", "jwk", "pem", "der", "secret", "jwks_uri", "multi_issuer", "several", "clock"],
+        "features": ["jwt", "jws", "jws_json", "jwks", "jwk", "pem", "der", "secret", "jwks_uri", "multi_issuer", "several", "clock", "concurrent"],
         "algorithms": [name for name in SIGNER_ALGS if name not in ("none", "ES256K")],  # it calls secp256k1 P-256K
         "adapter_does": ["audience", "required_claims"],
         "defaults": {"leeway_s": 15, "timeout_ms": 10000, "max_age_s": 300, "cooldown_s": 0},
+        "declares": {"on_outage": "serve_stale"},
     }
 
 
@@ -140,4 +143,4 @@ def accept_jws(unpacker, token):
     return {"verdict": "accept", "payload_b64": base64.b64encode(verified.jwt.part[1]).decode()}
 
 
-serve(hello, configure, verify, VERIFIERS)
+serve(hello, configure, verify, VERIFIERS, concurrent=True)

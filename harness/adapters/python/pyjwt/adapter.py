@@ -38,10 +38,11 @@ def hello(request):
     return {
         "protocol": 1,
         "implementation": {"name": "PyJWT", "version": jwt.__version__, "language": "Python " + platform.python_version()},
-        "features": ["jwt", "jws", "jwks", "jwk", "pem", "der", "secret", "jwks_uri", "multi_issuer", "several", *DETACHED],
+        "features": ["jwt", "jws", "jwks", "jwk", "pem", "der", "secret", "jwks_uri", "multi_issuer", "several", "concurrent", *DETACHED],
         "algorithms": ALGORITHMS,
         "adapter_does": ["key_selection", "issuer_routing"],
         "defaults": {"leeway_s": 0, **defaults},
+        "declares": {"on_outage": "fail_closed"},
     }
 
 
@@ -152,4 +153,4 @@ def accept(issuers, token, request):
     return {"verdict": "accept", **evidence(claims)}
 
 
-serve(hello, configure, verify, VERIFIERS)
+serve(hello, configure, verify, VERIFIERS, concurrent=True)

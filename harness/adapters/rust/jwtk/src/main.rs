@@ -2,17 +2,23 @@
 //!
 //! Peculiar: it judges the signature, `exp` and `nbf` by the clock on the wall; a caller compares `alg`, `iss` and `aud`
 //! afterwards (`allow_list`, `issuer`, `audience`) and asks for required claims (`required_claims`). A token without `kid` finds no key in a set.
+//! `RemoteJwksVerifier` fetches with a `reqwest::Client`, which is where a timeout and a CA go.
 
 #[path = "../protocol.rs"]
 mod protocol;
 
+use std::time::Duration;
+
+use futures_util::future::join_all;
 use jwtk::hmac::{HmacAlgorithm, HmacKey};
-use jwtk::jwk::{Jwk, JwkSet, JwkSetVerifier};
+use jwtk::jwk::{Jwk, JwkSet, JwkSetVerifier, RemoteJwksVerifier};
 use jwtk::{HeaderAndClaims, SomePublicKey, VerificationKey};
-use protocol::{Accepted, Issuer, Keys, No, Policy, Presented, Verifier};
+use protocol::{Accepted, Fetch, Issuer, Keys, No, Policy, Presented, Verifier};
 use serde_json::{json, Map, Value};
+use tokio::runtime::Runtime;
 
 enum Key {
+    Remote(RemoteJwksVerifier, Value),
     Set(JwkSetVerifier),
     One(Box<dyn VerificationKey>),
 }
@@ -35,7 +41,7 @@ impl Verifier for Jwtk {
         }
         let allowed = issuer.algorithms(policy);
         Ok(Self {
-            key: key(&issuer.keys, allowed.unwrap_or_default())?,
+            key: key(&issuer.keys, allowed.unwrap_or_default(), &policy.fetch)?,
             allowed: allowed.map(<[String]>::to_vec),
             issuer: issuer.issuer.clone(),
             audiences: issuer.audiences(policy).map(<[String]>::to_vec),
@@ -44,14 +50,39 @@ impl Verifier for Jwtk {
     }
 
     fn verify(&self, presented: &Presented) -> Result<Accepted, No> {
+        runtime().block_on(self.judge(presented))
+    }
+
+    fn effective(&self) -> Option<Value> {
+        match &self.key {
+            Key::Remote(_, effective) => Some(effective.clone()),
+            Key::Set(_) | Key::One(_) => None,
+        }
+    }
+
+    fn verify_all(presented: Vec<(&Self, Presented)>) -> Vec<Result<Accepted, No>> {
+        runtime().block_on(join_all(presented.iter().map(|(verifier, presented)| verifier.judge(presented))))
+    }
+}
+
+impl Jwtk {
+    async fn judge(&self, presented: &Presented) -> Result<Accepted, No> {
         if presented.is_jws() {
             return Err(No::Unsupported("mode"));
         }
         let token = std::str::from_utf8(presented.token())?;
         let verified: HeaderAndClaims<Map<String, Value>> = match &self.key {
+            Key::Remote(remote, _) => match remote.verify(token).await {
+                Err(jwtk::Error::Reqwest(error)) => return Err(No::Unavailable(format!("{error:?}"))),
+                verified => verified?,
+            },
             Key::Set(set) => set.verify(token)?,
             Key::One(key) => jwtk::verify(token, key.as_ref())?,
         };
+        self.accept(verified)
+    }
+
+    fn accept(&self, verified: HeaderAndClaims<Map<String, Value>>) -> Result<Accepted, No> {
         let (algorithm, claims) = (&verified.header().alg, verified.claims());
         if self.allowed.as_ref().is_some_and(|allowed| !allowed.iter().any(|name| name == algorithm)) {
             return Err(No::Refused(format!("algorithm {algorithm}")));
@@ -70,7 +101,33 @@ impl Verifier for Jwtk {
     }
 }
 
-fn key(keys: &Keys, allowed: &[String]) -> Result<Key, No> {
+/// One for the whole process, since connections are kept in it.
+fn runtime() -> &'static Runtime {
+    static RUNTIME: std::sync::OnceLock<Runtime> = std::sync::OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().expect("a runtime"))
+}
+
+fn remote(url: &str, fetch: &Fetch) -> Result<Key, No> {
+    let mut client = reqwest::Client::builder();
+    let mut effective = json!({"max_age_s": fetch.max_age_s.unwrap_or(300.0), "cooldown_s": fetch.cooldown_s.unwrap_or(30.0), "max_stale_s": 0});
+    if let Some(timeout) = fetch.timeout_ms {
+        client = client.timeout(Duration::from_millis(timeout));
+        effective["timeout_ms"] = timeout.into();
+    }
+    if let Some(file) = &fetch.ca_file {
+        client = client.add_root_certificate(reqwest::Certificate::from_pem(&std::fs::read(file)?)?);
+    }
+    let mut builder = RemoteJwksVerifier::builder(url.to_owned()).with_client(client.build()?);
+    if let Some(max_age) = fetch.max_age_s {
+        builder = builder.with_cache_duration(Duration::from_secs_f64(max_age));
+    }
+    if let Some(cooldown) = fetch.cooldown_s {
+        builder = builder.with_cooldown(Duration::from_secs_f64(cooldown));
+    }
+    Ok(Key::Remote(builder.build(), effective))
+}
+
+fn key(keys: &Keys, allowed: &[String], fetch: &Fetch) -> Result<Key, No> {
     Ok(match keys {
         Keys::Jwks(text) => Key::Set(serde_json::from_str::<JwkSet>(text)?.verifier()),
         Keys::JwksB64(text) => Key::Set(serde_json::from_slice::<JwkSet>(&text.0)?.verifier()),
@@ -78,7 +135,7 @@ fn key(keys: &Keys, allowed: &[String]) -> Result<Key, No> {
         Keys::Pem(text) => Key::One(Box::new(SomePublicKey::from_pem(text.as_bytes())?)),
         Keys::SecretB64(secret) => Key::One(Box::new(HmacKey::from_bytes(&secret.0, hmac(allowed)))),
         Keys::DerB64(_) => return Err(No::Unsupported("der")),
-        Keys::JwksUri(_) => return Err(No::Unsupported("jwks_uri")),
+        Keys::JwksUri(url) => remote(url, fetch)?,
         Keys::Discovery(_) => return Err(No::Unsupported("discovery")),
     })
 }
@@ -97,10 +154,11 @@ fn main() {
     protocol::serve::<Jwtk>(json!({
         "protocol": 1,
         "implementation": {"name": "jwtk", "version": env!("CARGO_PKG_VERSION"), "language": "Rust"},
-        "features": ["jwt", "jwks", "jwk", "pem", "secret", "multi_issuer", "several"],
-        "algorithms": {"jwks": public, "jwk": public, "pem": public, "secret": ["HS256", "HS384", "HS512"]},
+        "features": ["jwt", "jwks", "jwks_uri", "jwk", "pem", "secret", "multi_issuer", "several", "concurrent"],
+        "algorithms": {"jwks": public, "jwks_uri": public, "jwk": public, "pem": public, "secret": ["HS256", "HS384", "HS512"]},
         "curves": ["P-256", "P-384", "P-521", "secp256k1", "Ed25519"],
         "adapter_does": ["allow_list", "issuer", "audience", "issuer_routing", "required_claims"],
-        "defaults": {"leeway_s": 0},
+        "defaults": {"leeway_s": 0, "max_age_s": 300, "cooldown_s": 30, "max_stale_s": 0},
+        "declares": {"on_outage": "fail_closed"},
     }));
 }

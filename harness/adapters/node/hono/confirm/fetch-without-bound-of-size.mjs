@@ -1,0 +1,27 @@
+// A key set of any size is read
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { createServer } from 'node:http'
+import { verifyWithJwks } from 'hono/jwt'
+
+process.on('uncaughtException', e => { console.error(e); process.exit(2) })
+setTimeout(() => { console.error('no end'); process.exit(2) }, 9000).unref()
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const SET = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'a', use: 'sig', alg: 'ES256' }] })
+const b64 = x => Buffer.from(JSON.stringify(x)).toString('base64url')
+const mint = kid => {
+  const input = `${b64({ alg: 'ES256', kid })}.${b64({ sub: 'alice', exp: Math.floor(Date.now() / 1000) + 600 })}`
+  return `${input}.${sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
+}
+let asked = 0
+let respond = response => response.end(SET)
+const server = createServer((request, response) => { asked++; respond(response) })
+await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
+const uri = `http://127.0.0.1:${server.address().port}/jwks.json`
+const sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
+const outcome = promise => promise.then(() => 'accepted', e => `refused: ${e.message}`)
+
+const verify = token => verifyWithJwks(token, { jwks_uri: uri, allowedAlgorithms: ['ES256'] })
+respond = response => response.end(`${SET.slice(0, -1)}${' '.repeat(16 << 20)}}`)
+const seen = await outcome(verify(mint('a')))
+console.log(`a set of 16 MiB: ${seen}`)
+process.exit(seen === 'accepted' ? 0 : 1)
