@@ -181,6 +181,7 @@ def must_be_accepted(case):
     return (
         case["level"] == "MUST"
         and FEATURES.isdisjoint(case["needs"].get("lacks", []))
+        and not case.get("issuers")
         and [step["step"] for step in case["steps"]] == ["verify"]
         and [may["verdict"] for may in case["steps"][0]["permitted"]] == ["accept"]
     )

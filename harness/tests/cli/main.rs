@@ -8,7 +8,9 @@
 
 mod command_line;
 mod hostile;
+mod issuer;
 mod lab;
+mod scenarios;
 mod support;
 mod vectors;
 mod verifiers;

@@ -1,6 +1,7 @@
 //! Flawed verifiers: the reference with one check removed, or bent the way real software bends it.
 
 mod claims;
+mod clients;
 pub(crate) mod field;
 mod keys;
 mod memory;
@@ -15,7 +16,11 @@ use jwks_gauntlet::{
     verifier::{Description, Implementation, Refusal, Verifier},
 };
 
-use crate::ask::Ask;
+pub(crate) use self::clients::clients;
+use crate::{
+    ask::Ask,
+    client::{Client, habits::Habits},
+};
 
 /// A flawed verifier.
 #[derive(Clone, Copy)]
@@ -36,9 +41,11 @@ pub(crate) enum How {
     Bent(fn(Ask) -> Verdict),
     /// It remembers what it should not.
     Remembers(fn() -> Box<dyn Implementation>),
+    /// It fetches key sets, and has one bad habit.
+    Fetches(fn(&mut Habits)),
 }
 
-/// Every flaw.
+/// Every flaw of a verifier that is given its keys.
 pub(crate) fn flaws() -> Vec<Flaw> {
     let removed = REMOVED.iter().map(|(check, family)| Flaw {
         name: check.id(),
@@ -121,6 +128,11 @@ impl Flaw {
             How::Without(check) => Box::new(Reference::with_rules(Rules::STRICT.without(check))),
             How::Bent(bend) => Box::new(Bending(bend)),
             How::Remembers(make) => make(),
+            How::Fetches(change) => {
+                let mut habits = Habits::HONEST;
+                change(&mut habits);
+                Box::new(Client::new(habits))
+            }
         }
     }
 }

@@ -7,7 +7,14 @@ use jwks_gauntlet::{
 };
 use serde_json::Value;
 
-use crate::bank::{Bending, FREEDOMS};
+use crate::{
+    bank::{Bending, FREEDOMS},
+    client::{
+        Client, freshness,
+        habits::{Habits, Validates, is_cool},
+        wire::Url,
+    },
+};
 
 type Make = fn() -> Box<dyn Implementation>;
 
@@ -17,6 +24,104 @@ pub(crate) const ALL: &[(&str, Make)] = &[
     ("whoever sets limits to everything", || Box::new(Bending(frugal))),
     ("whoever asks for more than he has to", || Box::new(Bending(particular))),
     ("whoever passes over what means nothing", || Box::new(Bending(casual))),
+];
+
+/// Clients of key sets that conform, and do little else alike.
+pub(crate) const CLIENTS: &[(&str, Make)] = &[
+    ("the reference", || Box::new(Reference::strict())),
+    ("the reference with every freedom to accept", lenient),
+    ("the client without a flaw", || Box::new(Client::new(Habits::HONEST))),
+    ("whoever serves nothing stale, and refuses then", || {
+        Box::new(Client::new(Habits {
+            serves_stale: |_, _, _, _| false,
+            on_outage: "fail_closed",
+            without_keys: |_, why| Verdict::reject(why),
+            validates: Validates::Never,
+            ..Habits::HONEST
+        }))
+    }),
+    ("whoever fetches for the age of a set alone, and by a timer", || {
+        Box::new(Client::new(Habits {
+            suffices: |memory, want, _| {
+                memory.held.as_ref().is_some_and(|held| held.is_fresh(want.now))
+            },
+            on_timer: true,
+            ..Habits::HONEST
+        }))
+    }),
+    ("whoever fetches ahead, and follows redirects within the origin", || {
+        Box::new(Client::new(Habits {
+            suffices: |memory, want, _| {
+                memory.held.as_ref().is_some_and(|held| {
+                    let age = held.fresh_until - held.fetched;
+                    want.now < held.fetched + age * 4 / 5 && held.has(want.kid)
+                })
+            },
+            follows: |from, to| {
+                Url::parse(to).is_some_and(|to| {
+                    to.authority == from.authority && to.is_secure == from.is_secure && to != *from
+                })
+            },
+            ..Habits::HONEST
+        }))
+    }),
+    ("whoever tries all keys for a name that none has, and decodes nothing", || {
+        Box::new(Client::new(Habits {
+            suffices: |memory, want, _| {
+                memory.held.as_ref().is_some_and(|held| held.is_fresh(want.now))
+            },
+            rules: Rules::STRICT.without(Check::KidUnknown),
+            on_outage: "",
+            ..Habits::HONEST
+        }))
+    }),
+    ("whoever looks once more for a name that a first set does not have", || {
+        Box::new(Client::new(Habits {
+            may_fetch: |memory, want, bounds| {
+                is_cool(memory, want, bounds) || (memory.fetches == 1 && memory.failure.is_none())
+            },
+            ..Habits::HONEST
+        }))
+    }),
+    ("whoever takes what he cannot read for stale", || {
+        Box::new(Client::new(Habits {
+            fresh_for: |reply, bounds, now| match freshness::max_age(reply) {
+                Some(None) => Ok(bounds.cooldown),
+                _ => freshness::honest(reply, bounds, now),
+            },
+            ..Habits::HONEST
+        }))
+    }),
+];
+
+/// Clients of which somebody could say that they conform, and the cases that say otherwise.
+pub(crate) const DISPUTED: &[(&str, Make, &[&str])] = &[
+    (
+        "whoever goes by the operator's bounds alone",
+        || {
+            Box::new(Client::new(Habits {
+                fresh_for: |_, bounds, _| Ok(bounds.max_age),
+                validates: Validates::Never,
+                ..Habits::HONEST
+            }))
+        },
+        &[
+            "freshness/age-counts",
+            "freshness/expires-shorter",
+            "freshness/max-age-before-expires",
+            "freshness/max-age-shorter",
+        ],
+    ),
+    (
+        "whoever tries once more when a fetch fails",
+        || Box::new(Client::new(Habits { tries: 2, ..Habits::HONEST })),
+        &["fetching/cooldown-after-cut", "fetching/herd-on-a-dead-endpoint"],
+    ),
+    (
+        "whoever reads metadata once",
+        || Box::new(Client::new(Habits { keeps_metadata: true, ..Habits::HONEST })),
+        &["discovery/moves"],
+    ),
 ];
 
 /// The reference without the checks that nobody has to make, and with the last of two members.

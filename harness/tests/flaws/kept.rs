@@ -26,9 +26,28 @@ pub(crate) const KEPT: &[(&[&str], &str)] = &[
     ),
 ];
 
+/// Sees that each of these cases has its reason, and each reason its case.
+pub(crate) fn explain<'c>(
+    kept: &[(&[&str], &str)],
+    cases: impl Iterator<Item = &'c gauntlet_vectors::Case>,
+) {
+    let mut needed = std::collections::BTreeSet::new();
+    let mut unexplained = Vec::new();
+    for case in cases {
+        match reason(kept, case.id.as_str()) {
+            Some(line) => _ = needed.insert(line),
+            None => unexplained.push(case.id.as_str()),
+        }
+    }
+    assert!(unexplained.is_empty(), "say in kept.rs why these stay: {unexplained:#?}");
+    let idle: Vec<_> =
+        (0..kept.len()).filter(|line| !needed.contains(line)).map(|line| kept[line].0).collect();
+    assert!(idle.is_empty(), "no case needs these reasons any more: {idle:?}");
+}
+
 /// Whether an id is among them, and on which line.
-pub(crate) fn reason(id: &str) -> Option<usize> {
-    KEPT.iter().position(|(ids, _)| {
+fn reason(kept: &[(&[&str], &str)], id: &str) -> Option<usize> {
+    kept.iter().position(|(ids, _)| {
         ids.iter().any(|pattern| match pattern.strip_suffix('*') {
             Some(front) => id.starts_with(front),
             None => id == *pattern,
