@@ -11,7 +11,7 @@ use std::{
 };
 
 use gauntlet_vectors::{
-    Case, CaseId,
+    Case, CaseId, NumericDate, Policy,
     case::{Capability, Level},
     judge::{Outcome, Twin},
     timeline::Step,
@@ -20,7 +20,7 @@ use jwks_gauntlet::{
     adapter::{InProcess, Peer},
     builtin::reference::Reference,
     runner::{execute::Played, plan},
-    verifier::Implementation,
+    verifier::{Description, Implementation, Refusal, Verifier},
 };
 
 use crate::{Gauntlet, bank, conforming, kept, quietly};
@@ -212,5 +212,37 @@ fn the_reference_meets_every_demand_of_the_scenarios() {
             case.id,
             played.judgement.reason
         );
+    }
+}
+
+/// Fetches when it is configured, and refuses then if nobody answers.
+struct Eager {
+    times: AtomicUsize,
+    dies: bool,
+}
+
+impl Implementation for Eager {
+    fn describe(&self) -> Description {
+        Reference::strict().describe()
+    }
+
+    fn configure(&self, policy: &Policy, now: NumericDate) -> Result<Box<dyn Verifier>, Refusal> {
+        if self.times.fetch_add(1, Ordering::Relaxed) == 0 {
+            return Err(Refusal::Rejected { error: "nobody answers".to_owned() });
+        }
+        assert!(!self.dies, "flawed: it was configured before");
+        Reference::strict().configure(policy, now)
+    }
+}
+
+/// It is configured again when its issuer is well, and what it does then counts.
+#[test]
+fn who_does_not_start_is_started_again() {
+    let gauntlet = Gauntlet::new();
+    let case = gauntlet.catalogue.find(&"outage/refused-cold".parse().unwrap()).unwrap();
+    for (dies, outcome) in [(false, Outcome::Pass), (true, Outcome::Crash)] {
+        let mut peer = InProcess::new(Box::new(Eager { times: AtomicUsize::new(0), dies }));
+        let played = quietly(|| gauntlet.play(&mut peer, case, Twin::Accepted));
+        assert_eq!(played.judgement.outcome, outcome, "{}", played.judgement.reason);
     }
 }

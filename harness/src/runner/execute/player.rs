@@ -191,55 +191,48 @@ impl<'a> Player<'a> {
 
     /// Whether the case can go on: a refused configuration counts as a refusal of its tokens.
     fn configure(&mut self, name: &str, policy: &'a Policy) -> bool {
-        let now = self.time();
         self.policies.insert(name.to_owned(), policy);
+        match self.start(name, policy) {
+            Ok(()) => true,
+            Err(NoAnswer::Unsupported { what }) => self.cannot(&what),
+            Err(no_answer) => self.silent(&no_answer),
+        }
+    }
+
+    /// Configures a verifier, and notes whether it refused.
+    fn start(&mut self, name: &str, policy: &Policy) -> Result<(), NoAnswer> {
         self.is_worth_a_try = false;
+        let now = self.time();
         match self.peer.configure(name, policy, now, self.deadline) {
             Ok(effective) => {
                 self.refusals.remove(name);
                 if name == MAIN {
                     self.holds(effective);
                 }
-                true
+                Ok(())
             }
             Err(Refusal::Rejected { error }) => {
-                self.note_refusal(name, &error);
-                true
+                let told = format!("the configuration was refused: {error}");
+                self.refusals.insert(name.to_owned(), told);
+                Ok(())
             }
-            Err(Refusal::Unsupported { what }) => self.cannot(&what),
-            Err(Refusal::NoAnswer(no_answer)) => self.silent(&no_answer),
+            Err(Refusal::Unsupported { what }) => Err(NoAnswer::Unsupported { what }),
+            Err(Refusal::NoAnswer(no_answer)) => Err(no_answer),
         }
     }
 
     /// A service that did not start because its issuer was not well is started again when that may be over.
-    fn start_again(&mut self, name: &str) {
-        if self.is_worth_a_try
-            && self.refusals.contains_key(name)
-            && let Some(policy) = self.policies.get(name)
-        {
-            self.is_worth_a_try = false;
-            let now = self.time();
-            match self.peer.configure(name, policy, now, self.deadline) {
-                Ok(effective) => {
-                    self.refusals.remove(name);
-                    if name == MAIN {
-                        self.holds(effective);
-                    }
-                }
-                Err(Refusal::Rejected { error }) => self.note_refusal(name, &error),
-                // What it could not express it expressed the first time; a silence is the next answer's to tell.
-                Err(Refusal::Unsupported { .. } | Refusal::NoAnswer(_)) => {}
+    fn start_again(&mut self, name: &str) -> Result<(), NoAnswer> {
+        match self.policies.get(name).copied() {
+            Some(policy) if self.is_worth_a_try && self.refusals.contains_key(name) => {
+                self.start(name, policy)
             }
+            Some(_) | None => Ok(()),
         }
     }
 
-    fn note_refusal(&mut self, name: &str, error: &str) {
-        let told = format!("the configuration was refused: {error}");
-        self.refusals.insert(name.to_owned(), told);
-    }
-
     pub(super) fn verify(&mut self, shown: &Shown) -> Result<Verdict, NoAnswer> {
-        self.start_again(&shown.verifier);
+        self.start_again(&shown.verifier)?;
         if let Some(error) = self.refusals.get(&shown.verifier) {
             return Ok(Verdict::Reject { error: error.clone() });
         }
@@ -249,7 +242,9 @@ impl<'a> Player<'a> {
 
     fn verify_all(&mut self, at: usize, all: &'a [Shown]) -> bool {
         let Some(first) = all.first() else { return true };
-        self.start_again(&first.verifier);
+        if let Err(no_answer) = self.start_again(&first.verifier) {
+            return self.silent(&no_answer);
+        }
         if self.refusals.contains_key(&first.verifier) {
             return self.verify_each(at, all);
         }
