@@ -4,19 +4,23 @@
 //! category, and a crosswalk from labels that people print to the publishers' own ids. A strength
 //! that a reviewer finds too bold is lowered in its file; no code knows it.
 //!
+//! All of that is one value, the [`Book`]; a user's own frameworks stand in it beside ours
+//! ([`Book::with`]), and nothing tells them apart but [`Book::own`].
+//!
 //! A failed case can contradict a control. Passed cases never show that one is met.
 
+mod book;
+mod check;
 mod facts;
 mod find;
+mod read;
 
-use std::sync::LazyLock;
-
-use serde::{Deserialize, de::DeserializeOwned};
-
+pub use book::{Book, Claim, Claims};
 pub use facts::{
-    About, Ceiling, Control, Crosswalk, Framework, Label, Mapped, ProcessLevel, Strength, Target,
-    Weaknesses, Withdrawn, Wording,
+    About, Ceiling, Control, Crosswalk, Framework, Label, Mapped, Mapping, ProcessLevel, Strength,
+    Target, Weaknesses, Withdrawn, Wording,
 };
+pub use read::FrameworkError;
 
 use crate::case::Category;
 
@@ -43,69 +47,6 @@ const FRAMEWORKS: &[&str] = &[
 ];
 const CATEGORIES: &str = include_str!("../controls/categories.toml");
 const CROSSWALK: &str = include_str!("../controls/crosswalk.toml");
-
-/// Every framework, in the order in which reports show them.
-///
-/// # Errors
-/// [`ControlsError::Unreadable`], which a test keeps from happening.
-pub fn frameworks() -> Result<&'static [Framework], ControlsError> {
-    Ok(&book()?.frameworks)
-}
-
-/// The controls that cases of this category speak to, framework by framework.
-///
-/// Weaknesses (CWE) are not among them: they have no strength, and [`about`] names them.
-///
-/// # Errors
-/// [`ControlsError::Unreadable`], which a test keeps from happening.
-pub fn controls_for(
-    category: Category,
-) -> Result<impl Iterator<Item = Mapped<'static>>, ControlsError> {
-    let of_one = move |framework: &'static Framework| {
-        let mappings = framework.mappings.iter().filter(move |m| m.category == category);
-        mappings.filter_map(|mapping| {
-            let control = framework.control(&mapping.control)?;
-            Some(Mapped { framework, control, strength: mapping.strength })
-        })
-    };
-    Ok(book()?.frameworks.iter().flat_map(of_one))
-}
-
-/// The categories whose cases speak to a control, in declared order; none where nothing speaks to it.
-///
-/// `control` is an official id in any case, such as `NHI6:2025`, `RFC8725-3.1` or `CWE-347`, or
-/// `FRAMEWORK/ID` where two frameworks have the same one.
-///
-/// # Errors
-/// [`ControlsError::UnknownControl`], [`ControlsError::UnknownFramework`] and
-/// [`ControlsError::Ambiguous`], which say what there is instead; [`ControlsError::NotOfficial`] for a
-/// label that people print and no publisher uses.
-pub fn categories_for(control: &str) -> Result<Vec<Category>, ControlsError> {
-    let book = book()?;
-    let (framework, control) = book.find(control.trim())?;
-    let speaks = |category: &Category| {
-        framework.mappings.iter().any(|m| m.category == *category && m.control == control.id)
-            || book.abouts.iter().any(|about| about.id == *category && about.cwe.names(&control.id))
-    };
-    Ok(Category::ALL.iter().copied().filter(speaks).collect())
-}
-
-/// What may be said of a category.
-///
-/// # Errors
-/// [`ControlsError::Unreadable`] and [`ControlsError::NothingAbout`], which tests keep from happening.
-pub fn about(category: Category) -> Result<&'static About, ControlsError> {
-    let mut abouts = book()?.abouts.iter();
-    abouts.find(|about| about.id == category).ok_or(ControlsError::NothingAbout(category))
-}
-
-/// How results may be worded, and what labels in use mean in official ids.
-///
-/// # Errors
-/// [`ControlsError::Unreadable`], which a test keeps from happening.
-pub fn crosswalk() -> Result<&'static Crosswalk, ControlsError> {
-    Ok(&book()?.crosswalk)
-}
 
 /// Why a control could not be looked up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -160,59 +101,31 @@ pub enum ControlsError {
     },
 }
 
-/// Everything under `controls/`.
-struct Book {
-    frameworks: Vec<Framework>,
-    abouts: Vec<About>,
-    crosswalk: Crosswalk,
-}
-
-impl Book {
-    fn read() -> Result<Self, ControlsError> {
-        let frameworks = FRAMEWORKS.iter().map(|text| parse(text)).collect::<Result<_, _>>()?;
-        let Abouts { categories } = parse(CATEGORIES)?;
-        Ok(Self { frameworks, abouts: categories, crosswalk: parse(CROSSWALK)? })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Abouts {
-    #[serde(rename = "category")]
-    categories: Vec<About>,
-}
-
-fn book() -> Result<&'static Book, ControlsError> {
-    static BOOK: LazyLock<Result<Book, ControlsError>> = LazyLock::new(Book::read);
-    BOOK.as_ref().map_err(Clone::clone)
-}
-
-fn parse<T: DeserializeOwned>(text: &'static str) -> Result<T, ControlsError> {
-    // By way of a table: the types are then read from one form only, and not compiled thrice.
-    toml::from_str(text).and_then(toml::Table::try_into).map_err(|source| {
-        ControlsError::Unreadable { opening: text.lines().next().unwrap_or_default(), source }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::{collections::BTreeSet, fs, path::Path};
 
     use super::*;
+    use crate::case::Category;
+
+    fn book() -> &'static Book {
+        Book::standard().unwrap()
+    }
 
     fn cwe() -> &'static Framework {
-        frameworks().unwrap().iter().find(|framework| framework.id == "cwe").unwrap()
+        book().frameworks().iter().find(|framework| framework.id == "cwe").unwrap()
     }
 
     fn framework(id: &str) -> &'static Framework {
-        frameworks().unwrap().iter().find(|framework| framework.id == id).unwrap()
+        book().frameworks().iter().find(|framework| framework.id == id).unwrap()
     }
 
     #[test]
     fn every_file_under_controls_is_embedded_and_reads_as_its_type() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("controls");
-        for file in fs::read_dir(folder).unwrap() {
-            let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        for file in files.filter(|file| file.extension().is_some_and(|kind| kind == "toml")) {
+            let text = fs::read_to_string(file).unwrap();
             let mut embedded = FRAMEWORKS.iter().chain([&CATEGORIES, &CROSSWALK]);
             assert!(
                 embedded.any(|known| **known == text),
@@ -220,55 +133,38 @@ mod tests {
                 text.lines().next()
             );
         }
-        assert_eq!(frameworks().unwrap().len(), FRAMEWORKS.len());
+        assert_eq!(book().frameworks().len(), FRAMEWORKS.len());
     }
 
     #[test]
     fn every_category_is_described_and_maps_to_a_control() {
         for category in Category::ALL {
-            assert_eq!(about(*category).unwrap().id, *category);
-            assert!(
-                controls_for(*category).unwrap().next().is_some(),
-                "{category} maps to nothing"
-            );
+            assert_eq!(book().about(*category).unwrap().id, *category);
+            assert!(book().controls_for(*category).next().is_some(), "{category} maps to nothing");
         }
-        assert_eq!(book().unwrap().abouts.len(), Category::ALL.len(), "a category is there twice");
+        assert_eq!(book().abouts.len(), Category::ALL.len(), "a category is there twice");
     }
 
     #[test]
-    fn every_mapping_names_an_item_of_its_framework_once() {
+    fn ours_are_held_to_what_a_users_is_held_to_and_say_where_they_are_from() {
         let mut ids = BTreeSet::new();
-        for framework in frameworks().unwrap() {
-            assert!(ids.insert(&framework.id), "{} is there twice", framework.id);
-            let mut items = BTreeSet::new();
+        for (framework, text) in book().frameworks().iter().zip(FRAMEWORKS) {
+            assert_eq!(Framework::parse(text).as_ref(), Ok(framework));
+            assert!(
+                ids.insert(framework.id.to_ascii_lowercase()),
+                "{} is there twice",
+                framework.id
+            );
             for control in &framework.controls {
-                let once = items.insert(control.id.to_ascii_lowercase());
-                assert!(once, "{}/{} is there twice", framework.id, control.id);
-            }
-            let mut pairs = BTreeSet::new();
-            for mapping in &framework.mappings {
-                let (category, control) = (mapping.category, &mapping.control);
-                assert!(framework.control(control).is_some(), "{category}: no {control}");
-                assert!(pairs.insert((category, control)), "{category}: {control} is there twice");
-            }
-        }
-    }
-
-    #[test]
-    fn no_mapping_says_more_than_its_control_allows() {
-        for framework in frameworks().unwrap() {
-            for mapping in &framework.mappings {
-                let ceiling = &framework.control(&mapping.control).unwrap().evidence_ceiling;
-                let ceiling = ceiling.as_ref().map_or(Strength::Direct, |ceiling| ceiling.strength);
-                assert!(mapping.strength <= ceiling, "{mapping:?} is above {ceiling:?}");
-                assert!(mapping.strength > Strength::NotEvidenced, "{mapping:?}: leave it out");
+                let Control { id, summary, source, .. } = control;
+                assert!(!summary.is_empty() && !source.is_empty(), "{}/{id}", framework.id);
             }
         }
     }
 
     #[test]
     fn weaknesses_of_categories_exist_and_the_primary_ones_may_stand_on_a_finding() {
-        for about in &book().unwrap().abouts {
+        for about in &book().abouts {
             let Weaknesses { primary, related } = &about.cwe;
             for id in primary.iter().chain(related) {
                 assert!(cwe().control(id).is_some(), "{}: no {id}", about.id);
@@ -316,7 +212,7 @@ mod tests {
     fn nhi_strengths_are_those_that_were_reviewed() {
         let nhi = framework("owasp-nhi-2025");
         let of = |strength| {
-            let controls = nhi.controls.iter().filter(move |c| nhi.strength(c) == strength);
+            let controls = nhi.controls.iter().filter(move |c| book().strength(nhi, c) == strength);
             controls.map(|control| control.id.as_str()).collect::<Vec<_>>()
         };
         assert_eq!(of(Strength::Direct), ["NHI4:2025", "NHI6:2025", "NHI7:2025"]);
@@ -324,7 +220,7 @@ mod tests {
         assert_eq!(of(Strength::Supporting), supporting);
         assert_eq!(of(Strength::NotEvidenced), ["NHI3:2025", "NHI5:2025", "NHI10:2025"]);
         let nhi7 = |category| {
-            let mut mapped = controls_for(category).unwrap();
+            let mut mapped = book().controls_for(category);
             mapped.find(|mapped| mapped.control.id == "NHI7:2025").unwrap().strength
         };
         assert_eq!(nhi7(Category::ClaimsTime), Strength::Direct);
@@ -333,10 +229,11 @@ mod tests {
 
     #[test]
     fn what_is_said_to_be_not_evidenced_is_mapped_nowhere_and_nothing_else_is() {
-        for (id, stated) in &crosswalk().unwrap().not_evidenced {
+        for (id, stated) in &book().crosswalk().not_evidenced {
             let framework = framework(id);
             let unmapped = framework.controls.iter();
-            let unmapped = unmapped.filter(|c| framework.strength(c) == Strength::NotEvidenced);
+            let unmapped =
+                unmapped.filter(|c| book().strength(framework, c) == Strength::NotEvidenced);
             let unmapped: BTreeSet<_> = unmapped.map(|control| &control.id).collect();
             assert_eq!(unmapped, stated.iter().collect(), "{id}");
         }
@@ -344,7 +241,7 @@ mod tests {
 
     #[test]
     fn crosswalk_tells_labels_in_use_from_official_ids() {
-        let crosswalk = crosswalk().unwrap();
+        let crosswalk = book().crosswalk();
         let label = |wanted: &str| crosswalk.labels.iter().find(|l| l.label == wanted).unwrap();
 
         let nhi = label("NHI-05");
@@ -379,11 +276,18 @@ mod tests {
 
     #[test]
     fn finds_the_categories_of_an_official_id_in_any_case() {
-        assert!(categories_for("nhi6:2025").unwrap().contains(&Category::ClaimsAudience));
-        assert_eq!(categories_for("RFC8725-3.9").unwrap(), [Category::ClaimsAudience]);
-        assert_eq!(categories_for("RFC8725/rfc8725-3.9").unwrap(), [Category::ClaimsAudience]);
-        let forged = categories_for("cwe-347").unwrap();
+        assert!(book().categories_for("nhi6:2025").unwrap().contains(&Category::ClaimsAudience));
+        assert_eq!(book().categories_for("RFC8725-3.9").unwrap(), [Category::ClaimsAudience]);
+        assert_eq!(
+            book().categories_for("RFC8725/rfc8725-3.9").unwrap(),
+            [Category::ClaimsAudience]
+        );
+        let forged = book().categories_for("cwe-347").unwrap();
         assert!(forged.contains(&Category::AlgNone) && forged.contains(&Category::TokenParsing));
-        assert_eq!(categories_for("NHI5:2025").unwrap(), [], "known, and nothing speaks to it");
+        assert_eq!(
+            book().categories_for("NHI5:2025").unwrap(),
+            [],
+            "known, and nothing speaks to it"
+        );
     }
 }

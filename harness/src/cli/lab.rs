@@ -44,7 +44,7 @@ enum Command {
     },
     /// Published vulnerabilities: does the catalogue tell the vulnerable release from the fixed one?
     Check {
-        /// Only these, by their names or those of libraries
+        /// Only these, by their ids or the names of libraries
         name: Vec<String>,
         /// Play the whole catalogue and print every case that tells a pair apart
         #[arg(long)]
@@ -216,9 +216,7 @@ fn check(
     let pairs: Vec<Pair> = known::pairs()
         .map_err(Failure::usage)?
         .into_iter()
-        .filter(|pair| {
-            names.is_empty() || names.contains(&pair.name) || names.contains(&pair.library)
-        })
+        .filter(|pair| names.is_empty() || names.iter().any(|name| pair.is_named(name)))
         .collect();
     if pairs.is_empty() {
         return Err(Failure::nothing(anyhow!("no known vulnerability is named so")));
@@ -255,7 +253,7 @@ fn check(
             },
         };
         table.row([
-            pair.name.clone(),
+            pair.precedent.id.clone(),
             pair.library.clone(),
             pair.vulnerable.to_string(),
             pair.fixed.to_string(),

@@ -2,14 +2,18 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::case::{Category, Severity};
+use crate::{
+    case::{Category, Severity},
+    judge::Impact,
+};
 
 /// How far the cases of a category can speak to a control; `crosswalk.toml` defines each.
 ///
 /// Ordered: a stronger one is greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Strength {
     /// Nothing that a verifier does could speak to it; shown as a dash, never as a zero or a tick.
@@ -49,8 +53,12 @@ pub struct Mapped<'a> {
     pub strength: Strength,
 }
 
-/// A published document with items that can be named.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A published document with items that can be named, or a user's own list.
+///
+/// As JSON it has the members of its TOML file; so a record can hold a user's frameworks, and
+/// reports can be made from it without the file. `controls/README.md` describes the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Framework {
     /// Our short name for it, such as `owasp-nhi-2025`.
@@ -60,24 +68,29 @@ pub struct Framework {
     /// Which edition the items are from.
     pub version: String,
     /// What sort of document it is, where that limits what can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// How its publisher asks tools to write its ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_format: Option<String>,
     /// What is happening to it, where it is being replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// A rule of its publisher on the use of its ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     /// Documents beside it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<String>,
     /// Ids that its publisher took out and that people still print.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub withdrawn: Vec<Withdrawn>,
     /// Its items.
-    #[serde(default, rename = "control")]
+    #[serde(default, rename = "control", skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<Control>,
-    #[serde(default, rename = "mapping")]
-    pub(super) mappings: Vec<Mapping>,
+    /// Which categories of cases speak to which item, and how strongly.
+    #[serde(default, rename = "mapping", skip_serializing_if = "Vec::is_empty")]
+    pub mappings: Vec<Mapping>,
 }
 
 impl Framework {
@@ -86,17 +99,11 @@ impl Framework {
     pub fn control(&self, id: &str) -> Option<&Control> {
         self.controls.iter().find(|control| control.id.eq_ignore_ascii_case(id))
     }
-
-    /// The strongest that any category can say of an item.
-    #[must_use]
-    pub fn strength(&self, control: &Control) -> Strength {
-        let of_control = self.mappings.iter().filter(|mapping| mapping.control == control.id);
-        of_control.map(|mapping| mapping.strength).max().unwrap_or(Strength::NotEvidenced)
-    }
 }
 
 /// An item of a framework: a control, a risk, a requirement, a section or a weakness.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// The id as its publisher writes it, or the section where the publisher gives no ids.
@@ -104,38 +111,49 @@ pub struct Control {
     /// Its title.
     pub title: String,
     /// What it says, shortened and in other words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub summary: String,
     /// Where that was read, and whether it was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
     /// The level, in frameworks that have levels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<u8>,
     /// How abstract a weakness is, in CWE's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abstraction: Option<String>,
     /// Whether CWE allows the weakness as the id of a finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mapping_usage: Option<String>,
     /// The most that tests of a verifier could ever say of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence_ceiling: Option<Ceiling>,
     /// The mitigations in its text that touch the verification of tokens.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mitigations_touching_verification: Vec<String>,
     /// Where its scope ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope_note: Option<String>,
     /// Anything odd about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
 /// The most that tests of a verifier could ever say of a control.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ceiling {
     /// How far they reach.
     pub strength: Strength,
     /// The slice of the control for which they reach that far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limited_to: Option<String>,
 }
 
 /// An id that its publisher took out.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Withdrawn {
     /// The id, as the current edition writes it.
@@ -143,19 +161,22 @@ pub struct Withdrawn {
     /// The id, as the edition wrote it that still had it.
     pub former_label: String,
     /// What it said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// What the current edition calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// The items that took it in.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub incorporated_into: Vec<String>,
     /// The items that it became.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moved_to: Vec<String>,
 }
 
 /// What may be said of a category of cases.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct About {
     /// The category.
@@ -170,12 +191,15 @@ pub struct About {
     pub claim_on_pass: String,
     /// What a report may claim where one failed.
     pub claim_on_fail: String,
+    /// The impacts of which that may be claimed: a verifier that dies of an unsecured token has not accepted one.
+    pub fails_as: Vec<Impact>,
     /// What no outcome of its cases can show.
     pub cannot_show: Vec<String>,
 }
 
 /// CWE ids.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Weaknesses {
     /// Precise enough to stand on a finding.
@@ -185,13 +209,20 @@ pub struct Weaknesses {
 }
 
 impl Weaknesses {
-    pub(super) fn names(&self, id: &str) -> bool {
-        self.primary.iter().chain(&self.related).any(|named| named == id)
+    /// How far a failure of the category speaks to a weakness, where it does.
+    pub(super) fn strength(&self, id: &str) -> Option<Strength> {
+        let among = |ids: &[String]| ids.iter().any(|named| named == id);
+        if among(&self.primary) {
+            Some(Strength::Direct)
+        } else {
+            among(&self.related).then_some(Strength::Supporting)
+        }
     }
 }
 
 /// How results may be worded, and what labels in use mean in official ids.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Crosswalk {
     /// The day on which the facts were last checked, `YYYY-MM-DD`.
@@ -214,7 +245,8 @@ pub struct Crosswalk {
 }
 
 /// A wording, and when it is used.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Wording {
     /// The words; `n` stands for a count.
@@ -224,18 +256,22 @@ pub struct Wording {
 }
 
 /// A label as some document prints it, and the official ids behind its meaning.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Label {
     /// The label.
     pub label: String,
     /// What the document adds to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_note: Option<String>,
     /// The document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// What the document says under the label.
     pub source_text: String,
     /// What the publisher has under that number, where it has anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub official_item_with_that_number: Option<String>,
     /// How label and publisher agree: `conflict`, `outdated-id` or `paraphrase`.
     pub agreement: String,
@@ -249,7 +285,8 @@ pub struct Label {
 }
 
 /// One meaning of a label, and the official item for it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// The meaning.
@@ -262,11 +299,13 @@ pub struct Target {
     /// How far tests of a verifier speak to it.
     pub strength: Strength,
     /// The slice for which they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limited_to: Option<String>,
 }
 
 /// An item that the use of this harness speaks to.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProcessLevel {
     /// Whose item it is.
@@ -278,10 +317,14 @@ pub struct ProcessLevel {
 }
 
 /// How strongly the cases of a category speak to an item.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct Mapping {
-    pub(super) category: Category,
-    pub(super) control: String,
-    pub(super) strength: Strength,
+pub struct Mapping {
+    /// The category.
+    pub category: Category,
+    /// The item's id, written as the item writes it.
+    pub control: String,
+    /// How far the category's cases can speak to the item.
+    pub strength: Strength,
 }

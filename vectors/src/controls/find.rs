@@ -78,7 +78,7 @@ fn list(ids: impl Iterator<Item = String>) -> String {
 }
 
 /// What to ask for in place of an id that is unknown.
-fn instead(scope: &[Framework], id: &str) -> String {
+pub(super) fn instead(scope: &[Framework], id: &str) -> String {
     const FAR: usize = 3;
     const MOST: usize = 6;
     let wanted = id.to_ascii_lowercase();
@@ -127,10 +127,10 @@ fn edits(one: &str, other: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::controls::{book, categories_for};
+    use crate::controls::Book;
 
     fn told(given: &str) -> String {
-        categories_for(given).unwrap_err().to_string()
+        Book::standard().unwrap().categories_for(given).unwrap_err().to_string()
     }
 
     #[test]
@@ -158,9 +158,9 @@ mod tests {
     #[test]
     fn asks_which_framework_is_meant_where_two_have_the_id() {
         let mut twice: Vec<Framework> =
-            book().unwrap().frameworks.iter().take(1).cloned().collect();
+            Book::standard().unwrap().frameworks.iter().take(1).cloned().collect();
         twice.push(Framework { id: "copy".to_owned(), ..twice[0].clone() });
-        let crosswalk = book().unwrap().crosswalk.clone();
+        let crosswalk = Book::standard().unwrap().crosswalk.clone();
         let book = Book { frameworks: twice, abouts: Vec::new(), crosswalk };
         let candidates = "owasp-nhi-2025/NHI6:2025, copy/NHI6:2025".to_owned();
         assert_eq!(
