@@ -192,7 +192,7 @@ impl Case {
             if policy.issuers.len() > 1 {
                 needed.push(Capability::MultiIssuer);
             }
-            if policy.token_type.is_some() {
+            if policy.token_type.is_some() && !self.needs.spared.contains(&Capability::TokenType) {
                 needed.push(Capability::TokenType);
             }
         }
@@ -202,6 +202,37 @@ impl Case {
         needed.sort_unstable();
         needed.dedup();
         needed
+    }
+
+    /// The case as it is asked of a verifier that lacks a feature which the case can spare; `None` where that is
+    /// the case as it stands.
+    #[must_use]
+    pub fn without_spared(&self, has: &dyn Fn(Capability) -> bool) -> Option<Self> {
+        let spares = self.needs.spared.contains(&Capability::TokenType);
+        if !spares || has(Capability::TokenType) {
+            return None;
+        }
+        let mut case = self.clone();
+        case.needs.spared.retain(|capability| *capability != Capability::TokenType);
+        let later = case.timeline.0.iter_mut().filter_map(|step| match step {
+            Step::Configure { policy, .. } => Some(policy.as_mut()),
+            Step::Verify(_)
+            | Step::VerifyAll(_)
+            | Step::VerifyMany { .. }
+            | Step::Advance(_)
+            | Step::Publish { .. }
+            | Step::Fault { .. }
+            | Step::Mend { .. }
+            | Step::Within { .. }
+            | Step::ExpectFetches { .. }
+            | Step::ExpectPrompt
+            | Step::ExpectQuiet { .. }
+            | Step::ExpectCost { .. } => None,
+        });
+        for policy in later.chain([&mut case.policy]) {
+            policy.token_type = None;
+        }
+        Some(case)
     }
 
     /// Whether the case sets the clock, or moves it with nothing to wait for but the token's own time, so
@@ -278,6 +309,11 @@ pub struct Needs {
     /// verifiers that have them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub effective: Vec<String>,
+    /// Features that the policy makes use of where they are listed, and does without where they are not: so far
+    /// `token_type` alone. A profile demands the type of its tokens in every case, and whoever cannot be told
+    /// is to be asked about all else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spared: Vec<Capability>,
 }
 
 impl Needs {

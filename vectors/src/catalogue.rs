@@ -1,11 +1,11 @@
 //! The catalogue: every case there is, in an order that does not change.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{borrow::Cow, collections::HashMap, fmt::Write as _};
 
 use sha2::{Digest, Sha256};
 
 use crate::{
-    case::{Case, CaseId, CatalogueVersion},
+    case::{Capability, Case, CaseId, CatalogueVersion},
     families, published,
 };
 
@@ -111,6 +111,17 @@ impl Catalogue {
     #[must_use]
     pub fn twin(&self, case: &Case) -> Option<&Case> {
         case.twin.as_ref().and_then(|id| self.find(id))
+    }
+
+    /// The catalogue as it is asked of a verifier with these features: cases do without those which they can
+    /// spare. Most catalogues have no such case.
+    #[must_use]
+    pub fn for_features(&self, has: &dyn Fn(Capability) -> bool) -> Cow<'_, Self> {
+        if self.cases.iter().all(|case| case.without_spared(has).is_none()) {
+            return Cow::Borrowed(self);
+        }
+        let told = |case: &Case| case.without_spared(has).unwrap_or_else(|| case.clone());
+        Cow::Owned(Self::of(self.cases.iter().map(told).collect()))
     }
 
     /// SHA-256 over every case as JSON, as `sha256:` and hexadecimal digits.

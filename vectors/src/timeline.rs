@@ -197,6 +197,26 @@ impl Timeline {
     }
 }
 
+impl Timeline {
+    /// The last token shown, which is the one that a case is about.
+    pub fn last_mut(&mut self) -> Option<&mut Presentation> {
+        self.0.iter_mut().rev().find_map(|step| match step {
+            Step::Verify(shown) => Some(shown),
+            Step::VerifyMany { shown, .. } | Step::Within { shown, .. } => Some(shown.as_mut()),
+            Step::VerifyAll(presentations) => presentations.last_mut(),
+            Step::Advance(_)
+            | Step::Configure { .. }
+            | Step::Publish { .. }
+            | Step::Fault { .. }
+            | Step::Mend { .. }
+            | Step::ExpectFetches { .. }
+            | Step::ExpectPrompt
+            | Step::ExpectQuiet { .. }
+            | Step::ExpectCost { .. } => None,
+        })
+    }
+}
+
 impl Presentation {
     /// A token shown to the case's first verifier.
     #[must_use]

@@ -156,6 +156,7 @@ impl Setup {
                 capabilities: vec![Capability::Jwt],
                 lacks: Vec::new(),
                 effective: Vec::new(),
+                spared: Vec::new(),
                 algorithms: vec![HonestAlgorithm {
                     alg: alg.to_owned(),
                     crv: crv.map(str::to_owned),

@@ -151,6 +151,7 @@ impl Honest {
                 capabilities: vec![Capability::Jwt, Capability::Jwks],
                 lacks: Vec::new(),
                 effective: Vec::new(),
+                spared: Vec::new(),
                 algorithms: vec![HonestAlgorithm {
                     alg: self.alg.to_owned(),
                     crv: self.crv.map(str::to_owned),

@@ -232,6 +232,7 @@ impl Vector {
                 capabilities: vec![capability, Capability::Jwks],
                 lacks: Vec::new(),
                 effective: Vec::new(),
+                spared: Vec::new(),
                 algorithms: match self.effective {
                     Effective::Valid | Effective::Policy => {
                         vec![honest(&alg, self.keys.first())]
