@@ -3,9 +3,14 @@
 //! A case is journalled before it is asked and after it was judged, so that a run that was killed can
 //! go on where it was, and can step over a case that kills it.
 
+use std::collections::{HashMap, HashSet};
+
+use gauntlet_vectors::{Case, controls::Framework};
 use serde::{Deserialize, Serialize};
 
-use crate::record::{CaseResult, CatalogueName, FORMAT_VERSION, Record, Totals, VerifierEntry};
+use crate::record::{
+    CaseResult, CatalogueName, FORMAT_VERSION, Record, RunEntry, Totals, VerifierEntry,
+};
 
 /// One line of `journal.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,7 +18,7 @@ use crate::record::{CaseResult, CatalogueName, FORMAT_VERSION, Record, Totals, V
 #[serde(tag = "event", rename_all = "lowercase")]
 pub enum Event {
     /// The first line: what is going to be run.
-    Run(RunHeader),
+    Run(Box<RunHeader>),
     /// The run was taken up again.
     Resumed {
         /// When, RFC 3339 in UTC.
@@ -30,6 +35,8 @@ pub enum Event {
         /// The verifier's id.
         verifier: String,
     },
+    /// What a finding is about: its case, or the twin of that; told before the finding is, once or more.
+    Case(Box<Case>),
     /// A case was judged.
     Outcome {
         /// Which pass over the cases it is, from 1; what a later pass says stands.
@@ -47,13 +54,15 @@ pub enum Event {
 }
 
 /// What is going to be run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunHeader {
     /// The format of the journal and of the record.
     pub format_version: u32,
     /// Which cases there are.
     pub catalogue: CatalogueName,
+    /// The profile that is laid over them.
+    pub profile: String,
     /// The seed.
     pub seed: u64,
     /// In what order the cases are played.
@@ -68,6 +77,12 @@ pub struct RunHeader {
     pub now: i64,
     /// The command line, without the program's path.
     pub command: Vec<String>,
+    /// The frameworks that the user brought.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frameworks: Vec<Framework>,
+    /// The runs that were joined, where this is no journal of one run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<RunEntry>,
 }
 
 /// Why events make no record.
@@ -92,11 +107,12 @@ impl Record {
     pub fn from_events(events: impl IntoIterator<Item = Event>) -> Result<Self, JournalError> {
         let mut events = events.into_iter();
         let header = match events.next() {
-            Some(Event::Run(header)) => header,
+            Some(Event::Run(header)) => *header,
             Some(
                 Event::Resumed { .. }
                 | Event::Verifier(_)
                 | Event::Asked { .. }
+                | Event::Case(_)
                 | Event::Outcome { .. }
                 | Event::Finished { .. },
             )
@@ -107,7 +123,8 @@ impl Record {
         }
 
         let mut verifiers: Vec<VerifierEntry> = Vec::new();
-        let mut outcomes = std::collections::HashMap::new();
+        let mut outcomes = HashMap::new();
+        let (mut cases, mut seen) = (Vec::<Case>::new(), HashSet::new());
         let (mut finished, mut complete) = (None, false);
         for event in events {
             match event {
@@ -115,6 +132,11 @@ impl Record {
                 Event::Verifier(entry) => {
                     verifiers.retain(|other| other.id != entry.id);
                     verifiers.push(*entry);
+                }
+                Event::Case(case) => {
+                    if seen.insert(case.id.clone()) {
+                        cases.push(*case);
+                    }
                 }
                 Event::Outcome { result, .. } => {
                     outcomes.insert((result.case.clone(), result.verifier.clone()), *result);
@@ -125,6 +147,13 @@ impl Record {
 
         let place = |id: &str| header.verifiers.iter().position(|other| other == id);
         verifiers.sort_by_key(|entry| place(&entry.id));
+        let place: HashMap<&str, usize> =
+            header.cases.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+        // A twin that was not selected has no place; those stand last, by their names.
+        cases.sort_by(|one, other| {
+            let key = |case: &Case| place.get(case.id.as_str()).copied().unwrap_or(usize::MAX);
+            key(one).cmp(&key(other)).then_with(|| one.id.cmp(&other.id))
+        });
         let mut results = Vec::with_capacity(outcomes.len());
         for case in &header.cases {
             for verifier in &header.verifiers {
@@ -134,12 +163,18 @@ impl Record {
         Ok(Self {
             format_version: FORMAT_VERSION,
             catalogue: header.catalogue,
+            profile: header.profile,
             seed: header.seed,
+            order: header.order,
             started: header.started,
             finished,
+            now: header.now,
             complete,
             command: header.command,
+            runs: header.runs,
+            frameworks: header.frameworks,
             verifiers,
+            cases,
             totals: Totals::of(&results),
             results,
         })

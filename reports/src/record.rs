@@ -1,8 +1,12 @@
 //! The record of a run: versioned, with a published JSON Schema (`schemas/record.schema.json`).
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap, io};
 
-use gauntlet_vectors::judge::Outcome;
+use gauntlet_vectors::{
+    Case, Catalogue,
+    controls::{Book, Framework},
+    judge::Outcome,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -20,23 +24,81 @@ pub struct Record {
     pub format_version: u32,
     /// Which cases there were.
     pub catalogue: CatalogueName,
+    /// The profile that was laid over them.
+    pub profile: String,
     /// The seed of the run.
     pub seed: u64,
+    /// In what order the cases were played.
+    pub order: String,
     /// When the run began, RFC 3339 in UTC.
     pub started: String,
     /// When it ended, RFC 3339 in UTC; absent while it has not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<String>,
+    /// What `{now}` stood for where a verifier used the wall clock: seconds since the epoch.
+    pub now: i64,
     /// Whether every selected case was played for every verifier.
     pub complete: bool,
     /// The command line, without the program's path.
     pub command: Vec<String>,
+    /// The runs that were joined, where this is no record of one run; what stands above is the first one's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<RunEntry>,
     /// The verifiers, in the order of the command line.
     pub verifiers: Vec<VerifierEntry>,
+    /// The frameworks that the user brought, beside those that every build has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frameworks: Vec<Framework>,
+    /// The cases of the findings, and their twins, word for word as they were asked, in catalogue order.
+    ///
+    /// Tokens stand as recipes, so that evidence does not change with the clock; `explain`, `replay` and the
+    /// reports turn them into bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<Case>,
     /// One entry for each selected case and verifier.
     pub results: Vec<CaseResult>,
     /// How many results have each outcome.
     pub totals: Totals,
+}
+
+impl Record {
+    /// Whether it says less than it could: it did not end, or not every case of the catalogue was selected.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        let selected = u64::try_from(self.selected().len()).unwrap_or(u64::MAX);
+        !self.complete
+            || selected < self.catalogue.cases()
+            || self.verifiers.iter().any(|entry| entry.trouble.is_some())
+    }
+
+    /// Whether a result that stayed open only follows from a finding: its twin has one.
+    #[must_use]
+    pub fn is_explained(&self, result: &CaseResult) -> bool {
+        self.results.iter().any(|other| {
+            result.twin.as_ref() == Some(&other.case)
+                && result.verifier == other.verifier
+                && other.outcome.is_finding()
+        })
+    }
+
+    /// The frameworks that its controls stand in: those of every build, and the user's own.
+    ///
+    /// # Errors
+    /// Where the user's own do not stand beside the others; [`Record::read`] refuses such a record.
+    pub fn book(&self) -> io::Result<Cow<'static, Book>> {
+        let standard = Book::standard().map_err(io::Error::other)?;
+        if self.frameworks.is_empty() {
+            return Ok(Cow::Borrowed(standard));
+        }
+        standard.with(self.frameworks.iter().cloned()).map(Cow::Owned).map_err(io::Error::other)
+    }
+
+    /// When the run began that judged this verifier, RFC 3339 in UTC.
+    #[must_use]
+    pub fn started_by(&self, verifier: &str) -> &str {
+        let own = self.runs.iter().find(|run| run.verifiers.iter().any(|id| id == verifier));
+        own.map_or(&self.started, |run| &run.started)
+    }
 }
 
 /// A catalogue's version and digest.
@@ -47,6 +109,50 @@ pub struct CatalogueName {
     pub version: String,
     /// `sha256:` and 64 hexadecimal digits, over the recipes.
     pub digest: String,
+    /// How many cases of each category there are in it, whatever was selected: a control of which only some
+    /// cases were asked is told from one that was asked all.
+    pub categories: BTreeMap<String, u64>,
+}
+
+impl CatalogueName {
+    /// The name of this catalogue.
+    #[must_use]
+    pub fn of(catalogue: &Catalogue) -> Self {
+        let mut categories = BTreeMap::new();
+        for case in catalogue.cases() {
+            *categories.entry(case.category.word().to_owned()).or_default() += 1;
+        }
+        Self {
+            version: Catalogue::VERSION.word().to_owned(),
+            digest: catalogue.digest(),
+            categories,
+        }
+    }
+
+    /// How many cases there are in it.
+    #[must_use]
+    pub fn cases(&self) -> u64 {
+        self.categories.values().sum()
+    }
+}
+
+/// One of several runs whose records were joined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunEntry {
+    /// When it began, RFC 3339 in UTC.
+    pub started: String,
+    /// When it ended, RFC 3339 in UTC; absent where it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<String>,
+    /// What `{now}` stood for where a verifier used the wall clock: seconds since the epoch.
+    pub now: i64,
+    /// Whether every selected case was played for every verifier.
+    pub complete: bool,
+    /// The command line, without the program's path.
+    pub command: Vec<String>,
+    /// The ids of its verifiers.
+    pub verifiers: Vec<String>,
 }
 
 /// What a verifier said of itself.
@@ -159,7 +265,7 @@ pub struct CaseResult {
     /// What the verifier said holds of its policy's options, in a case with issuers.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub effective: Map<String, Value>,
-    /// What was shown and said, for findings.
+    /// What was seen beside, for findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
 }
@@ -225,23 +331,10 @@ pub struct RequestSeen {
     pub sent: u64,
 }
 
-/// What was shown to the verifier and what its process left behind.
-///
-/// Tokens stand as recipes, so that evidence does not change with the clock; `explain` and `replay` turn
-/// them into bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// What was seen of a finding beside its steps; what was asked stands in [`Record::cases`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evidence {
-    /// The policy's recipe.
-    pub policy: Value,
-    /// The tokens' recipes, in order.
-    pub tokens: Vec<Value>,
-    /// The recipes of the issuers that listened.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub issuers: Vec<Value>,
-    /// The recipes of the steps, in a case with issuers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub timeline: Vec<Value>,
     /// What reached the issuers: of each step the first requests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requests: Vec<RequestSeen>,
