@@ -10,10 +10,10 @@ use std::{
 use clap::builder::styling::{AnsiColor, Style};
 use gauntlet_reports::{
     Event, Record,
-    record::{Attribution, CaseResult, Cause, OutcomeName, VerifierEntry},
+    finding::{Finding, findings, impact_word},
+    record::{OutcomeName, VerifierEntry},
     table::{Table, cell_text},
 };
-use gauntlet_vectors::case::Severity;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::{adapter::text::printable, runner::Sink};
@@ -126,6 +126,7 @@ impl Sink for Progress {
             | Event::Run(_)
             | Event::Resumed { .. }
             | Event::Asked { .. }
+            | Event::Case(_)
             | Event::Finished { .. } => {}
         }
         Ok(())
@@ -137,10 +138,7 @@ pub(super) fn tell(record: &Record, verbose: bool, out: &mut dyn Write) -> io::R
     for entry in &record.verifiers {
         introduction(entry, out)?;
     }
-    let mut findings: Vec<&CaseResult> =
-        record.results.iter().filter(|result| result.outcome.is_finding()).collect();
-    findings.sort_by_key(|result| std::cmp::Reverse(severity(result)));
-    for finding in &findings {
+    for finding in &findings(record) {
         block(finding, out)?;
     }
     for result in &record.results {
@@ -177,73 +175,37 @@ fn introduction(entry: &VerifierEntry, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn block(finding: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
+fn block(finding: &Finding<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (bad, dim, odd) = (Palette::BAD, Palette::DIM, Palette::ODD);
-    let impact = finding.impact.map_or(finding.outcome.word(), |impact| {
-        gauntlet_vectors::judge::Impact::from(impact).word()
-    });
+    let result = finding.result;
+    let impact = result.impact.map_or(result.outcome.word(), impact_word);
     writeln!(
         out,
         "\n{bad}{}{bad:#} {} {}  {}",
         impact.to_uppercase(),
-        finding.severity,
-        finding.level,
-        finding.case
+        result.severity,
+        result.level,
+        result.case
     )?;
-    writeln!(out, "  {} {}", finding.verifier, verb(finding))?;
-    writeln!(out, "  rule      {} ({})", finding.title, finding.clauses.join(", "))?;
-    let observed = finding.observed.as_deref().unwrap_or("nothing");
+    writeln!(out, "  {} {}", printable(&result.verifier), finding.seen())?;
+    writeln!(out, "  rule      {} ({})", result.title, result.clauses.join(", "))?;
+    let observed = result.observed.as_deref().unwrap_or("nothing");
     // A bare acceptance says all there is; a refusal, a crash or a wrong belief has words of its own.
-    let words = match finding.reason.as_str() {
+    let words = match result.reason.as_str() {
         "accepted what has to be refused" => String::new(),
         reason => format!(": {reason}"),
     };
-    writeln!(out, "  permitted {}; observed {observed}{words}", finding.permitted.join(" or "))?;
-    if let Some(twin) = &finding.twin {
+    writeln!(out, "  permitted {}; observed {observed}{words}", result.permitted.join(" or "))?;
+    if let Some(twin) = &result.twin {
         writeln!(out, "  twin      {twin}")?;
     }
-    match &finding.cause {
-        Some(Cause::Confirmed(cause)) => writeln!(out, "  cause     {cause}")?,
-        Some(Cause::Unconfirmed) => {
-            writeln!(out, "  {odd}unconfirmed: nobody reproduced it without the adapter{odd:#}")?;
-        }
-        None => {}
+    if let Some(cause) = finding.confirmed_cause() {
+        writeln!(out, "  cause     {cause}")?;
     }
-    if finding.attributed_to == Attribution::Adapter {
-        writeln!(out, "  {odd}the adapter supplies this part, not the library{odd:#}")?;
+    for caveat in finding.caveats() {
+        writeln!(out, "  {odd}{caveat}{odd:#}")?;
     }
-    if finding.flaky {
-        writeln!(out, "  {odd}flaky: a fresh process answered differently{odd:#}")?;
-    }
-    if finding.order_dependent {
-        writeln!(out, "  {odd}depends on the order of the cases{odd:#}")?;
-    }
-    let quoted = shlex::try_quote(&finding.verifier).unwrap_or_default();
-    writeln!(out, "  {dim}gauntlet replay {} --verifier {quoted}{dim:#}", finding.case)
-}
-
-fn verb(finding: &CaseResult) -> &'static str {
-    match (finding.outcome, finding.permitted.iter().any(|word| word == "reject")) {
-        (OutcomeName::Fail, true) => "accepted what has to be refused",
-        (OutcomeName::Fail, false) if finding.observed.as_deref() == Some("accept") => {
-            "believed what was not signed"
-        }
-        (OutcomeName::Fail, false) => "refused what has to be accepted",
-        (OutcomeName::Hang, _) => "gave no answer in time",
-        (OutcomeName::Crash, _) => "crashed",
-        (
-            OutcomeName::Pass
-            | OutcomeName::Info
-            | OutcomeName::Skip
-            | OutcomeName::Inconclusive
-            | OutcomeName::Error,
-            _,
-        ) => "answered",
-    }
-}
-
-fn severity(result: &CaseResult) -> Severity {
-    result.severity.parse().unwrap_or(Severity::Critical)
+    writeln!(out, "  {dim}{}{dim:#}", printable(&finding.replay()))
 }
 
 fn table(record: &Record, out: &mut dyn Write) -> io::Result<()> {

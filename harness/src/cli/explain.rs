@@ -1,24 +1,32 @@
 //! `gauntlet explain CASE`.
 
-mod compared;
-mod readable;
-mod token;
+mod drawn;
 
 use std::{fmt::Write as _, io::Write};
 
 use anyhow::{Context, anyhow};
+use gauntlet_reports::{
+    exhibit::{
+        Bounds, compared, policy, readable,
+        token::{Exhibit, Token},
+    },
+    text::visible,
+};
 use gauntlet_vectors::{
-    Case, CaseId, Catalogue, Env, Policy, Presented,
+    Case, CaseId, Catalogue, Env, Policy, Presented, Profile,
     case::{Behaviour, Belief},
     file::VectorFile,
-    policy::Keys,
+    precedents::{Precedent, precedents_for},
     timeline::{MAIN, Presentation, Spans},
     verdict::Mode,
 };
-use serde_json::{Value, value::RawValue};
 
-use self::readable::visible;
-use super::{Failure, console::Palette, options::Select, timeline as drawn};
+use super::{
+    Failure,
+    console::Palette,
+    options::{self, ProfileChoice},
+    timeline as time,
+};
 use crate::runner::{
     execute::permitted_words,
     exit::Exit,
@@ -33,6 +41,8 @@ pub(super) struct Args {
     /// How to print; json is a file that --vectors plays
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    profile: ProfileChoice,
     /// Look the case up in this file in place of the catalogue
     #[arg(long, value_name = "FILE")]
     vectors: Vec<std::path::PathBuf>,
@@ -45,17 +55,20 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let (catalogue, _) = Select::of_files(&args.vectors).catalogue()?;
+    let profile = args.profile.find()?;
+    let (catalogue, _) = options::catalogue(profile, &args.vectors)?;
     let case = find(&catalogue, &args.case)?;
     let mut out = anstream::stdout().lock();
     match args.format {
         Format::Json => {
-            let file = VectorFile::of(vec![case.clone()]);
+            // The twin that a file's case names is looked up in the catalogue as it is without a profile.
+            let twin = catalogue.twin(case).filter(|_| !profile.is_core());
+            let file = VectorFile::of(twin.into_iter().chain([case]).cloned().collect());
             serde_json::to_writer_pretty(&mut out, &file).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
         Format::Text => {
-            let text = text(&catalogue, case).map_err(Failure::usage)?;
+            let text = text(profile, &catalogue, case).map_err(Failure::usage)?;
             out.write_all(text.as_bytes())?;
         }
     }
@@ -77,8 +90,12 @@ pub(super) fn find<'a>(catalogue: &'a Catalogue, id: &str) -> Result<&'a Case, F
     })
 }
 
-fn text(catalogue: &Catalogue, case: &Case) -> anyhow::Result<String> {
+fn text(profile: &Profile, catalogue: &Catalogue, case: &Case) -> anyhow::Result<String> {
     let mut text = String::new();
+    if !profile.is_core() {
+        let head = Palette::HEAD;
+        let _ = writeln!(text, "{head}{:13}{head:#}{} ({})", "profile", profile.id, profile.title);
+    }
     heading(&mut text, case);
     let own = made(case)?;
     let twin = catalogue.twin(case).map(made).transpose()?;
@@ -89,12 +106,11 @@ fn text(catalogue: &Catalogue, case: &Case) -> anyhow::Result<String> {
         "\n{head}Policy{head:#} {dim}(clock {}; JSON key documents are sent as texts){dim:#}",
         own.now
     );
-    let twin_policy = twin.as_ref().map(|twin| policy_lines(&twin.policy));
-    compared::lines(&mut text, &policy_lines(&own.policy), twin_policy.as_deref());
+    policies(&mut text, &own.policy, twin.as_ref().map(|twin| &twin.policy));
     let twin = catalogue.twin(case).zip(twin);
     let twin_made = twin.as_ref().map(|(case, made)| (*case, made));
     if case.is_served() {
-        text.push_str(&drawn::of_case(case, &own));
+        text.push_str(&time::of_case(case, &own));
         each_token(&mut text, case, &own, twin_made);
     } else {
         timeline(&mut text, case, &own, twin_made);
@@ -127,6 +143,9 @@ fn heading(text: &mut String, case: &Case) {
     line("needs", &needs(case));
     line("twin", case.twin.as_ref().map_or("", CaseId::as_str));
     line("since", case.since.word());
+    for Precedent { id, product, ecosystem, what, .. } in precedents_for(&case.id) {
+        line("known from", &format!("{id} ({product}, {ecosystem}): {what}"));
+    }
     if let Some(source) = &case.source {
         line("source", &source.document);
         line("label", &format!("{} (the publisher's)", source.label));
@@ -176,7 +195,7 @@ fn each_token(text: &mut String, case: &Case, own: &Prepared, twin: Option<Twin<
         );
         let beside =
             twin.and_then(|(case, made)| case.timeline.presentations().zip(tokens(made)).next());
-        token::show(text, presentation, shown, beside);
+        token(text, (presentation, shown), beside);
     }
 }
 
@@ -235,8 +254,7 @@ fn timeline(text: &mut String, case: &Case, own: &Prepared, twin: Option<Twin<'_
                     text,
                     "\n{head}{what}{head:#}\n  `{verifier}`, with this policy {dim}(beside the first one's){dim:#}"
                 );
-                let first = policy_lines(&own.policy);
-                compared::lines(text, &policy_lines(policy), Some(&first));
+                policies(text, policy, Some(&own.policy));
             }
             PreparedStep::ExpectQuiet(origin) => {
                 let what = name("nobody was asked");
@@ -289,7 +307,7 @@ fn one_token<'a>(
             let tokens: Vec<_> = case.timeline.presentations().zip(tokens(made)).collect();
             tokens.get(earlier.len()).or_else(|| tokens.last()).copied()
         });
-        token::show(text, presentation, shown, beside);
+        token(text, (presentation, shown), beside);
     }
     earlier.push((step, shown));
 }
@@ -301,7 +319,10 @@ fn in_words(behaviour: &Behaviour) -> String {
             "accept it and believe the payload that was signed".to_owned()
         }
         Behaviour::Accept(Belief::Payload(payload)) => {
-            format!("accept it and believe this payload: {}", readable::escaped(payload))
+            format!(
+                "accept it and believe this payload: {}",
+                readable::escaped(payload, Bounds::TERMINAL.text)
+            )
         }
         Behaviour::Accept(Belief::Claim { name, value }) => {
             format!(
@@ -339,22 +360,26 @@ fn is_many(all: &[Shown]) -> bool {
         && all.windows(2).all(|pair| matches!(pair, [one, next] if one.label == next.label))
 }
 
-/// A policy with a member a line; key documents are texts in it, and laid out as what they say.
-fn policy_lines(policy: &Policy) -> Vec<String> {
-    let mut text = serde_json::to_string(policy).unwrap_or_default();
-    for issuer in &policy.issuers {
-        if let Keys::Jwks(document) | Keys::Jwk(document) = &issuer.keys
-            && serde_json::from_str::<&RawValue>(document).is_ok()
-        {
-            text = text.replacen(&Value::from(document.as_str()).to_string(), document, 1);
-        }
+/// A policy, beside another.
+fn policies(text: &mut String, own: &Policy, twin: Option<&Policy>) {
+    let lines = |of: &Policy| policy::lines(of, &Bounds::TERMINAL);
+    let twin = twin.map(lines);
+    drawn::lines(text, &compared::lines(&lines(own), twin.as_deref(), &Bounds::TERMINAL));
+}
+
+/// A token, beside the twin's.
+fn token(text: &mut String, own: (&Presentation, &Shown), twin: Option<(&Presentation, &Shown)>) {
+    fn made<'a>((presentation, shown): (&'a Presentation, &'a Shown)) -> Token<'a> {
+        Token { recipe: &presentation.token, forged: &shown.forged }
     }
-    readable::lines(text.as_bytes())
+    drawn::token(text, &Exhibit::of(made(own), twin.map(made), &Bounds::TERMINAL));
 }
 
 fn needs(case: &Case) -> String {
     let mut words: Vec<String> =
         case.needed_capabilities().iter().map(ToString::to_string).collect();
+    let spared = case.needs.spared.iter();
+    words.extend(spared.map(|capability| format!("{capability} where it has that")));
     words.extend(case.needs.lacks.iter().map(|capability| format!("no {capability}")));
     words.extend(case.needs.algorithms.iter().map(ToString::to_string));
     words.join(", ")

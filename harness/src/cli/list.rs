@@ -1,10 +1,16 @@
 //! `gauntlet list`.
 
-use std::io::{self, Write};
+mod profile;
 
-use gauntlet_vectors::{Case, case::Capability, export::FamilyEntry};
+use std::{
+    collections::BTreeSet,
+    io::{self, Write},
+};
+
+use gauntlet_vectors::{Case, Catalogue, Profile, case::Capability, export::FamilyEntry};
 use serde::Serialize;
 
+use self::profile::Differences;
 use super::{Failure, console::Palette, options::Select};
 use crate::runner::{execute::permitted_words, exit::Exit};
 
@@ -48,12 +54,20 @@ struct Row<'a> {
 struct Needs {
     capabilities: Vec<Capability>,
     lacks: Vec<Capability>,
+    /// What a case makes use of where it is there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spared: Vec<Capability>,
     algorithms: Vec<String>,
 }
 
 pub(super) fn run(args: &Args, verbose: bool) -> Result<Exit, Failure> {
+    let profile = args.select.profile()?;
+    if !profile.is_core() && !args.families {
+        return differences(args, profile, verbose);
+    }
     let (catalogue, own) = args.select.catalogue()?;
-    let selected = args.select.select(&catalogue, own.as_deref())?;
+    let book = args.select.book()?;
+    let selected = args.select.select(&catalogue, own.as_deref(), &book)?;
     let mut out = anstream::stdout().lock();
     if args.families {
         return families(&selected, args.format, &mut out);
@@ -80,6 +94,28 @@ pub(super) fn run(args: &Args, verbose: bool) -> Result<Exit, Failure> {
             let families = FamilyEntry::all(selected.iter().copied()).len();
             let of = if families == 1 { "family" } else { "families" };
             writeln!(out, "{} cases of {families} {of}", selected.len())?;
+        }
+    }
+    Ok(Exit::Clean)
+}
+
+/// What a profile makes different.
+fn differences(args: &Args, profile: &Profile, verbose: bool) -> Result<Exit, Failure> {
+    let core = Catalogue::build();
+    let applied = profile.applied(&core);
+    let book = args.select.book()?;
+    let selected = args.select.select(&applied.catalogue, None, &book)?;
+    // The options may select nothing but what was left out, or nothing of it.
+    let before = args.select.select(&core, None, &book).unwrap_or_default();
+    let before: BTreeSet<_> = before.iter().map(|case| &case.id).collect();
+    let rows = selected.iter().map(|case| row(case)).collect();
+    let differences = Differences::new(profile, &applied, rows, &before);
+    let mut out = anstream::stdout().lock();
+    match args.format {
+        Format::Table => differences.tell(verbose, &mut out)?,
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, &differences).map_err(io::Error::from)?;
+            writeln!(out)?;
         }
     }
     Ok(Exit::Clean)
@@ -141,6 +177,7 @@ fn row(case: &Case) -> Row<'_> {
         needs: Needs {
             capabilities: case.needed_capabilities(),
             lacks: case.needs.lacks.clone(),
+            spared: case.needs.spared.clone(),
             algorithms: case.needs.algorithms.iter().map(ToString::to_string).collect(),
         },
         permitted: case.permitted().map(permitted_words).unwrap_or_default(),

@@ -12,6 +12,7 @@ mod lab;
 mod list;
 mod options;
 mod replay;
+mod report;
 mod run;
 mod spec;
 mod timeline;
@@ -72,6 +73,8 @@ enum Command {
     Explain(explain::Args),
     /// Play one case and show every line of the conversation
     Replay(replay::Args),
+    /// Write a record in other formats, or several as one matrix
+    Report(report::Args),
     /// The catalogue as language-neutral JSON
     Vectors(vectors::Args),
     /// Is this adapter right? Says what is wrong in which message, and what to write instead
@@ -144,6 +147,7 @@ pub fn main(
         Command::List(args) => list::run(&args, cli.globals.verbose),
         Command::Explain(args) => explain::run(&args),
         Command::Replay(args) => replay::run(&args, &cli.globals, clock),
+        Command::Report(args) => report::run(&args, &cli.globals),
         Command::Vectors(args) => vectors::run(&args, cli.globals.quiet),
         Command::Doctor(args) => doctor::run(&args, &cli.globals, clock),
         Command::Init(args) => init::run(&args),

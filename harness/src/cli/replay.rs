@@ -15,7 +15,7 @@ use super::{
     Failure, Globals,
     console::Palette,
     explain,
-    options::{ClockChoice, Select},
+    options::{self, ClockChoice, ProfileChoice},
     run::numeric_date,
     spec, timeline,
 };
@@ -54,6 +54,8 @@ pub(super) struct Args {
     /// Seed of every choice that is not spelled out
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    profile: ProfileChoice,
     /// Look the case up in this file in place of the catalogue
     #[arg(long, value_name = "FILE")]
     vectors: Vec<std::path::PathBuf>,
@@ -64,9 +66,8 @@ pub(super) fn run(
     globals: &Globals,
     clock: &dyn Fn() -> SystemTime,
 ) -> Result<Exit, Failure> {
-    let (catalogue, _) = Select::of_files(&args.vectors).catalogue()?;
+    let (catalogue, _) = options::catalogue(args.profile.find()?, &args.vectors)?;
     let case = explain::find(&catalogue, &args.case)?;
-    let twin = catalogue.twin(case).filter(|_| case.demands_refusal() || case.is_served());
     let launch = spec::named(&args.verifier, args.clock, globals).map_err(Failure::usage)?.launch;
     let cannot_drive = || format!("cannot drive the verifier `{}`", args.verifier);
     let start = || {
@@ -79,6 +80,9 @@ pub(super) fn run(
 
     let mut out = anstream::stdout().lock();
     let mut session = start()?;
+    let catalogue = catalogue.for_features(&|feature| session.description().has(feature));
+    let case = catalogue.find(&case.id).unwrap_or(case);
+    let twin = catalogue.twin(case).filter(|_| case.demands_refusal() || case.is_served());
     if let Some(lacking) = plan::missing(session.description(), case, twin) {
         writeln!(out, "skip: `{}` is not asked of {}: it {lacking}", case.id, args.verifier)?;
         return Ok(Exit::Nothing);

@@ -14,12 +14,12 @@ use gauntlet_reports::{
     journal::RunHeader,
     record::{CatalogueName, Cause, FORMAT_VERSION},
 };
-use gauntlet_vectors::{Catalogue, NumericDate, case::Severity};
+use gauntlet_vectors::{NumericDate, case::Severity};
 
 use super::{
     Failure, Globals,
     console::{self, Progress},
-    options::{ClockChoice, Select, parse},
+    options::{ClockChoice, Formats, Select, parse},
     spec::{self, Named},
 };
 use crate::runner::{
@@ -57,7 +57,9 @@ pub(super) struct Args {
     /// The least severity that ends in exit code 1: critical, high, medium, low, never
     #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = fail_on)]
     fail_on: FailOn,
-    /// The folder for journal.jsonl and record.json
+    #[command(flatten)]
+    formats: Formats,
+    /// The folder for journal.jsonl and what --format names
     #[arg(long, value_name = "DIR", default_value = "gauntlet-out")]
     out: PathBuf,
     /// Go on with the run in the output folder where it was stopped
@@ -85,8 +87,10 @@ pub(super) fn run(
     command: Vec<String>,
     clock: &dyn Fn() -> SystemTime,
 ) -> Result<Exit, Failure> {
+    let profile = args.select.profile()?;
     let (catalogue, own) = args.select.catalogue()?;
-    let selected = args.select.select(&catalogue, own.as_deref())?;
+    let book = args.select.book()?;
+    let selected = args.select.select(&catalogue, own.as_deref(), &book)?;
     let verifiers = verifiers(&args.verifier, args.clock, globals).map_err(Failure::usage)?;
     let specs: Vec<String> = verifiers.iter().map(|named| named.id.clone()).collect();
     let mut contenders = Vec::with_capacity(verifiers.len());
@@ -132,10 +136,8 @@ pub(super) fn run(
     };
     let header = RunHeader {
         format_version: FORMAT_VERSION,
-        catalogue: CatalogueName {
-            version: Catalogue::VERSION.word().to_owned(),
-            digest: catalogue.digest(),
-        },
+        catalogue: CatalogueName::of(&catalogue),
+        profile: profile.id.clone(),
         seed: settings.seed,
         order: settings.order.word().to_owned(),
         verifiers: specs,
@@ -143,6 +145,8 @@ pub(super) fn run(
         started: timestamp(clock()),
         now: settings.wall.0,
         command,
+        runs: Vec::new(),
+        frameworks: book.own().to_vec(),
     };
     let earlier = if args.resume {
         match output.resume(&header, timestamp(clock())) {
@@ -168,13 +172,18 @@ pub(super) fn run(
         )
     })?;
     sinks.take(&Event::Finished { at: timestamp(clock()), complete: true })?;
-    let record = output.write_record().map_err(Failure::usage)?;
+    let (record, written) = output.write_record(&args.formats.writers()).map_err(Failure::usage)?;
 
     if !globals.quiet {
         let mut err = anstream::stderr().lock();
         console::tell(&record, globals.verbose, &mut err)?;
         progress.tell(&mut err)?;
-        writeln!(err, "record: {}", args.out.join("record.json").display())?;
+        if !profile.is_core() {
+            writeln!(err, "profile: {} ({})", profile.id, profile.title)?;
+        }
+        for path in &written {
+            writeln!(err, "written: {}", path.display())?;
+        }
     }
     Ok(Exit::of(&record, args.fail_on.0))
 }

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use gauntlet_reports::record::{RequestSeen, StepResult};
+use gauntlet_reports::{
+    exhibit,
+    record::{RequestSeen, StepResult},
+};
 use gauntlet_vectors::{Case, timeline::Spans};
 
 use super::console::Palette;
@@ -96,7 +99,7 @@ impl Drawn {
             let what = format!(
                 "issuer {number}{} serves {}",
                 scheme.unwrap_or_default(),
-                words::published(serves)
+                exhibit::words::published(serves)
             );
             drawn.step(0, &what, false);
             drawn.end();

@@ -109,26 +109,12 @@ impl Played {
             duration_us: u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX),
             steps: if self.steps.len() > 1 { self.steps.clone() } else { Vec::new() },
             effective: self.effective.clone(),
-            evidence: is_finding.then(|| self.evidence(case)),
+            evidence: is_finding.then(|| self.evidence()),
         }
     }
 
-    fn evidence(&self, case: &Case) -> Evidence {
-        let plain = |value: serde_json::Result<Value>| value.unwrap_or_default();
-        let served = if case.is_served() { case.timeline.0.as_slice() } else { &[] };
+    fn evidence(&self) -> Evidence {
         Evidence {
-            policy: plain(serde_json::to_value(&case.policy)),
-            tokens: case
-                .timeline
-                .presentations()
-                .map(|presentation| plain(serde_json::to_value(&presentation.token)))
-                .collect(),
-            issuers: case
-                .issuers
-                .iter()
-                .map(|issuer| plain(serde_json::to_value(issuer)))
-                .collect(),
-            timeline: served.iter().map(|step| plain(serde_json::to_value(step))).collect(),
             requests: self.requests.clone(),
             stderr: self.stderr.clone().filter(|text| !text.is_empty()),
         }

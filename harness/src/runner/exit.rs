@@ -45,7 +45,7 @@ impl Exit {
         let of = |verifier: &str| {
             let results: Vec<&CaseResult> =
                 record.results.iter().filter(|result| result.verifier == verifier).collect();
-            of_one(&results, fail_on)
+            of_one(record, &results, fail_on)
         };
         let exits: Vec<Self> = record.verifiers.iter().map(|entry| of(&entry.id)).collect();
         [Self::NotDriven, Self::Findings, Self::Nothing]
@@ -55,15 +55,10 @@ impl Exit {
     }
 }
 
-fn of_one(results: &[&CaseResult], fail_on: Option<Severity>) -> Exit {
-    let is_explained = |result: &CaseResult| {
-        results
-            .iter()
-            .any(|other| result.twin.as_ref() == Some(&other.case) && other.outcome.is_finding())
-    };
+fn of_one(record: &Record, results: &[&CaseResult], fail_on: Option<Severity>) -> Exit {
     let not_driven = results.iter().any(|result| match result.outcome {
         OutcomeName::Error => true,
-        OutcomeName::Inconclusive => !is_explained(result),
+        OutcomeName::Inconclusive => !record.is_explained(result),
         OutcomeName::Pass
         | OutcomeName::Info
         | OutcomeName::Skip
@@ -75,10 +70,9 @@ fn of_one(results: &[&CaseResult], fail_on: Option<Severity>) -> Exit {
         return Exit::NotDriven;
     }
     let counts = |result: &CaseResult| {
-        let severity = result.severity.parse::<Severity>().unwrap_or(Severity::Critical);
         result.outcome.is_finding()
             && !result.known
-            && fail_on.is_some_and(|least| severity >= least)
+            && fail_on.is_some_and(|least| result.severity() >= least)
     };
     if results.iter().any(|result| counts(result)) {
         return Exit::Findings;

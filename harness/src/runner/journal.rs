@@ -9,12 +9,13 @@ use std::{
 };
 
 use gauntlet_reports::{
-    Event, Record,
+    Event, Record, Writer,
     journal::{JournalError, RunHeader},
     record::CaseResult,
     writer::WRITERS,
 };
 
+use super::formats::{self, WriteError};
 use crate::issuer::CaFile;
 
 /// The journal's file in the output folder.
@@ -148,7 +149,7 @@ impl Output {
                 Err(error) => return Err(self.failed("remove the old record beside")(error)),
             }
         }
-        self.append(&Event::Run(header.clone())).map_err(self.failed("write to"))
+        self.append(&Event::Run(Box::new(header.clone()))).map_err(self.failed("write to"))
     }
 
     /// Reads what an earlier run has done, and goes on behind it.
@@ -166,13 +167,15 @@ impl Output {
         };
         let same = earlier.format_version == header.format_version
             && earlier.catalogue == header.catalogue
+            && earlier.profile == header.profile
+            && earlier.frameworks == header.frameworks
             && earlier.seed == header.seed
             && earlier.order == header.order
             && earlier.verifiers == header.verifiers
             && earlier.cases == header.cases;
         if !same {
             return Err(why(
-                "that run had another catalogue, selection, seed, order or other verifiers; give the same \
+                "that run had another catalogue, profile, selection, seed, order or other verifiers; give the same \
                  options, or leave --resume away",
             ));
         }
@@ -194,6 +197,7 @@ impl Output {
                 Event::Run(_)
                 | Event::Resumed { .. }
                 | Event::Verifier(_)
+                | Event::Case(_)
                 | Event::Finished { .. } => {}
             }
         }
@@ -218,27 +222,23 @@ impl Output {
         self.lock().write_all(&line)
     }
 
-    /// Makes the record of the journal and writes it in every format.
+    /// Makes the record of the journal, writes it in these formats, and says where.
     ///
     /// # Errors
     /// [`OutputError`].
-    pub fn write_record(&self) -> Result<Record, OutputError> {
+    pub fn write_record(
+        &self,
+        formats: &[&'static Writer],
+    ) -> Result<(Record, Vec<PathBuf>), OutputError> {
         let (events, _) = self.read()?;
         let record = Record::from_events(events).map_err(|cause| OutputError::Journal {
             path: self.journal_path().display().to_string(),
             cause,
         })?;
-        for writer in WRITERS {
-            let path = self.folder.join(writer.file_name);
-            let failed =
-                |cause| OutputError::Io { doing: "write", path: path.display().to_string(), cause };
-            // Written beside and moved: whoever waits for the file never sees half of it.
-            let beside = self.folder.join(format!("{}.part", writer.file_name));
-            let mut bytes = Vec::new();
-            (writer.write)(&record, &mut bytes).map_err(failed)?;
-            fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, &path)).map_err(failed)?;
-        }
-        Ok(record)
+        let written = formats::write_all(&record, formats, &self.folder).map_err(
+            |WriteError { path, cause }| OutputError::Io { doing: "write", path, cause },
+        )?;
+        Ok((record, written))
     }
 
     /// The events that were written whole, and how many octets they take.

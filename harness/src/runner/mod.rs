@@ -8,6 +8,7 @@ mod ahead;
 pub(crate) mod canary;
 pub mod execute;
 pub mod exit;
+pub mod formats;
 pub mod journal;
 pub mod origins;
 pub mod plan;
@@ -244,7 +245,11 @@ pub fn run(
 ) -> io::Result<()> {
     for verifier in verifiers {
         sink.take(&Event::Verifier(Box::new(verifier.entry(None))))?;
-        let race = Race::new(catalogue, selected, verifier, settings, earlier, sink)?;
+        // What a case can spare of a verifier is not asked of one that has not got it.
+        let catalogue = catalogue.for_features(&|feature| verifier.description.has(feature));
+        let selected: Vec<&Case> =
+            selected.iter().filter_map(|case| catalogue.find(&case.id)).collect();
+        let race = Race::new(&catalogue, &selected, verifier, settings, earlier, sink)?;
         race.run()?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use gauntlet_vectors::{
     Catalogue,
     case::{Case, Level, Severity},
     catalogue::FAMILIES,
-    controls,
+    controls::{Book, ControlsError},
     timeline::{Spans, Step},
 };
 use glob::{Pattern, PatternError};
@@ -55,7 +55,7 @@ pub enum SelectionError {
         control: String,
         /// What is near.
         #[source]
-        cause: Box<controls::ControlsError>,
+        cause: Box<ControlsError>,
     },
     /// No case is left.
     #[error("find a case that is selected: {why}")]
@@ -66,11 +66,15 @@ pub enum SelectionError {
 }
 
 impl Selection {
-    /// The selected cases, in catalogue order.
+    /// The selected cases, in catalogue order; controls are those of this book.
     ///
     /// # Errors
     /// [`SelectionError`]; an empty selection is one.
-    pub fn select<'a>(&self, catalogue: &'a Catalogue) -> Result<Vec<&'a Case>, SelectionError> {
+    pub fn select<'a>(
+        &self,
+        catalogue: &'a Catalogue,
+        book: &Book,
+    ) -> Result<Vec<&'a Case>, SelectionError> {
         let only = globs(&self.only)?;
         let skip = globs(&self.skip)?;
         // A family may also come from a file of the user's.
@@ -88,7 +92,7 @@ impl Selection {
         }
         let mut categories = Vec::new();
         for control in &self.controls {
-            categories.extend(controls::categories_for(control).map_err(|cause| {
+            categories.extend(book.categories_for(control).map_err(|cause| {
                 SelectionError::UnknownControl { control: control.clone(), cause: Box::new(cause) }
             })?);
         }
@@ -107,12 +111,12 @@ impl Selection {
             .filter(|case| self.controls.is_empty() || categories.contains(&case.category))
             .collect();
         if selected.is_empty() {
-            return Err(SelectionError::Nothing { why: self.why_nothing(catalogue) });
+            return Err(SelectionError::Nothing { why: self.why_nothing(catalogue, book) });
         }
         Ok(selected)
     }
 
-    fn why_nothing(&self, catalogue: &Catalogue) -> String {
+    fn why_nothing(&self, catalogue: &Catalogue, book: &Book) -> String {
         let all = catalogue.cases().len();
         for pattern in &self.only {
             let matches = globs(std::slice::from_ref(pattern))
@@ -124,10 +128,20 @@ impl Selection {
                 );
             }
         }
+        if let Some(control) = self.controls.iter().find(|id| is_silent(book, id)) {
+            return format!(
+                "nothing that a verifier does could speak to `--control {control}`, so no category of cases maps to it"
+            );
+        }
         format!(
             "the options leave none of the {all} cases; `gauntlet list` with the same options shows what is left"
         )
     }
+}
+
+/// Whether no category speaks to a control, which is there.
+fn is_silent(book: &Book, control: &str) -> bool {
+    book.categories_for(control).is_ok_and(|categories| categories.is_empty())
 }
 
 /// The star matches the slash as well: `*none*` finds it in any family.

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use gauntlet_reports::exhibit::words;
 use gauntlet_vectors::{
     Case, CaseId, Env, NumericDate, Policy,
     case::{Clock, Permitted},
@@ -12,7 +13,6 @@ use gauntlet_vectors::{
     timeline::{Declared, Endpoint, Fault, Presentation, Span, Step},
 };
 
-use super::words;
 use crate::issuer::Rule;
 
 /// A case turned into bytes for one time.

@@ -7,7 +7,7 @@ mod ask;
 
 use std::{
     cmp::Reverse,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io,
     sync::{
         Arc, Barrier, Mutex, MutexGuard, PoisonError,
@@ -70,6 +70,8 @@ pub(super) struct Race<'a> {
     /// The first error of the sink.
     failed: Mutex<Option<io::Error>>,
     over: AtomicBool,
+    /// The cases that the journal holds, since they are part of a finding.
+    described: Mutex<HashSet<CaseId>>,
     /// Results so far, for those of a later pass to be compared with.
     results: Mutex<HashMap<CaseId, CaseResult>>,
 }
@@ -134,6 +136,7 @@ impl<'a> Race<'a> {
             silent: AtomicUsize::new(0),
             failed: Mutex::default(),
             over: AtomicBool::new(false),
+            described: Mutex::default(),
             results: Mutex::default(),
         })
     }
@@ -451,6 +454,14 @@ impl<'a> Race<'a> {
         if let (true, Some(causes)) = (result.outcome.is_finding(), &self.verifier.contender.causes)
         {
             result.cause = Some(causes(&result.case));
+        }
+        if result.outcome.is_finding() {
+            // A finding stands beside its twin in the reports, which know no catalogue but the record's.
+            for case in std::iter::once(case).chain(self.catalogue.twin(case)) {
+                if lock(&self.described).insert(case.id.clone()) {
+                    self.sink.take(&Event::Case(Box::new(case.clone())))?;
+                }
+            }
         }
         self.sink.take(&Event::Outcome { pass, result: Box::new(result.clone()) })?;
         lock(&self.results).insert(case.id.clone(), result);

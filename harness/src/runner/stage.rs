@@ -2,17 +2,14 @@
 
 use std::{collections::HashMap, io, time::Duration};
 
-use gauntlet_reports::record::RequestSeen;
+use gauntlet_reports::{exhibit::words, record::RequestSeen};
 use gauntlet_vectors::{
     Case, Env, NumericDate,
     forge::ForgeError,
     timeline::{Endpoint, Scheme, Spans},
 };
 
-use super::{
-    prepare::{Prepared, prepare},
-    words,
-};
+use super::prepare::{Prepared, prepare};
 use crate::issuer::{CaFile, Issuer, Request, Settings, TlsSeen};
 
 /// How many requests that a step caused are told one by one.

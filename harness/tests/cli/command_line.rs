@@ -37,6 +37,9 @@ fn misused_options_end_in_2_and_say_what_there_is() {
     for (arguments, said) in [
         (&["list", "--family", "nobody"][..], "honest"),
         (&["list", "--control", "NHI99:2025"], "NHI9:2025"),
+        (&["list", "--control", "NHI-05"], "use NHI6:2025, NHI4:2025, NHI7:2025"),
+        (&["run", "--control", "PR.AC-1"], "use PR.AA-04"),
+        (&["run", "--controls", "missing.toml"], "missing.toml"),
         (&["list", "--only", "a[b"], "a[b"),
         (&["list", "--severity", "awful"], "critical"),
         (&["run", "--verifier", "cmd:"], "cmd:python3 adapter.py"),
@@ -167,6 +170,56 @@ fn selection_narrows_by_control_severity_and_level_and_brings_no_rows_of_twins()
     let record = record(&folder.path().join("out"));
     assert_eq!(record["results"].as_array().unwrap().len(), 1);
     assert_eq!(record["results"][0]["outcome"], "pass", "the twin ran, though it was not selected");
+}
+
+const OWN_FRAMEWORK: &str = r#"
+id = "acme"
+name = "Acme rules"
+version = "1"
+[[control]]
+id = "ACME-7"
+title = "Tokens are for us"
+[[mapping]]
+category = "claims-audience"
+control = "ACME-7"
+strength = "direct"
+"#;
+
+#[test]
+fn a_framework_of_the_users_is_selected_by_as_ours_are() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("acme.toml"), OWN_FRAMEWORK).unwrap();
+    let ids = |arguments: &[&str]| {
+        let ran = run(folder.path(), ["list", "--format", "json"].iter().chain(arguments));
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&ran.stdout).unwrap();
+        let categories = rows.iter().map(|row| row["category"].as_str().unwrap().to_owned());
+        (rows.len(), categories.collect::<std::collections::BTreeSet<_>>())
+    };
+    let (own, categories) = ids(&["--controls", "acme.toml", "--control", "acme-7"]);
+    assert_eq!(categories, ["claims-audience".to_owned()].into());
+    assert_eq!(ids(&["--control", "RFC8725-3.9"]).0, own, "which maps to the same category");
+
+    let told = |code: i32, arguments: &[&str]| {
+        let ran = run(folder.path(), arguments);
+        assert_eq!(ran.code, Some(code), "{arguments:?}: {}", ran.stderr);
+        ran.stderr
+    };
+    let twice = told(2, &["list", "--controls", "acme.toml", "--controls", "acme.toml"]);
+    assert!(twice.contains("line 2, column 6: the id `acme` is taken"), "{twice}");
+    fs::write(folder.path().join("bad.toml"), OWN_FRAMEWORK.replace("audience", "audiense"))
+        .unwrap();
+    let bad = told(2, &["run", "--controls", "bad.toml"]);
+    assert!(bad.contains("`bad.toml`") && bad.contains("line 9, column 12"), "{bad}");
+    assert!(bad.contains("`claims-audience`"), "it says which categories there are: {bad}");
+    assert!(!folder.path().join("gauntlet-out").exists(), "nothing is written");
+}
+
+#[test]
+fn a_control_that_nothing_speaks_to_is_told_from_one_that_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = run(folder.path(), ["list", "--control", "NHI5:2025"]);
+    assert_eq!(ran.code, Some(5), "{}", ran.stderr);
+    assert!(ran.stderr.contains("nothing that a verifier does could speak to"), "{}", ran.stderr);
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod command_line;
 mod hostile;
 mod issuer;
 mod lab;
+mod profiles;
+mod reports;
 mod scenarios;
 mod support;
 mod vectors;

@@ -15,6 +15,7 @@ mod client;
 mod conforming;
 
 mod kept;
+mod profiles;
 mod scenarios;
 
 use std::{
@@ -59,9 +60,13 @@ struct Gauntlet {
 
 impl Gauntlet {
     fn new() -> Self {
+        Self::of(Catalogue::build())
+    }
+
+    fn of(catalogue: Catalogue) -> Self {
         let origins = Origins::open().unwrap();
         let env = Env { origins: origins.urls(), ..Env::fixed() };
-        Self { catalogue: Catalogue::build(), workshop: Workshop::new(env), origins }
+        Self { catalogue, workshop: Workshop::new(env), origins }
     }
 
     /// Puts one verifier through what is wanted of it, in catalogue order.
