@@ -441,12 +441,19 @@ pub struct Totals(pub BTreeMap<String, u64>);
 impl Totals {
     /// Counts results.
     pub fn of<'a>(results: impl IntoIterator<Item = &'a CaseResult>) -> Self {
-        let mut counts: BTreeMap<String, u64> =
-            Outcome::ALL.iter().map(|outcome| (outcome.word().to_owned(), 0)).collect();
+        let mut totals =
+            Self(Outcome::ALL.iter().map(|outcome| (outcome.word().to_owned(), 0)).collect());
         for result in results {
-            *counts.entry(result.outcome.word().to_owned()).or_default() += 1;
+            totals.add(result.outcome);
         }
-        Self(counts)
+        totals
+    }
+
+    /// Counts one more.
+    pub(crate) fn add(&mut self, outcome: OutcomeName) {
+        if let Some(count) = self.0.get_mut(outcome.word()) {
+            *count += 1;
+        }
     }
 
     /// How many have this outcome.

@@ -1,5 +1,7 @@
 //! The summary by family and verifier.
 
+use std::collections::HashMap;
+
 use gauntlet_vectors::judge::Outcome;
 
 use crate::record::{Record, Totals};
@@ -21,28 +23,25 @@ impl Table {
     pub fn of(record: &Record) -> Self {
         let verifiers: Vec<String> =
             record.verifiers.iter().map(|entry| entry.id.clone()).collect();
-        let mut families: Vec<&str> = Vec::new();
+        let place: HashMap<&str, usize> =
+            verifiers.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+        let empty = || vec![Totals::of([]); verifiers.len()];
+        let mut rows: Vec<(String, Vec<Totals>)> = Vec::new();
+        let mut row_of: HashMap<&str, usize> = HashMap::new();
+        let mut totals = empty();
+        // Once through the results: a matrix has ninety thousand of them and a thousand cells.
         for result in &record.results {
-            if !families.contains(&result.family.as_str()) {
-                families.push(&result.family);
+            let Some(column) = place.get(result.verifier.as_str()) else { continue };
+            let row = *row_of.entry(&result.family).or_insert_with(|| {
+                rows.push((result.family.clone(), empty()));
+                rows.len() - 1
+            });
+            let cell = rows.get_mut(row).and_then(|(_, cells)| cells.get_mut(*column));
+            for totals in cell.into_iter().chain(totals.get_mut(*column)) {
+                totals.add(result.outcome);
             }
         }
-        let cell = |family: Option<&str>, verifier: &str| {
-            Totals::of(record.results.iter().filter(|result| {
-                result.verifier == verifier && family.is_none_or(|family| result.family == family)
-            }))
-        };
-        Self {
-            rows: families
-                .iter()
-                .map(|family| {
-                    let cells = verifiers.iter().map(|id| cell(Some(family), id)).collect();
-                    ((*family).to_owned(), cells)
-                })
-                .collect(),
-            totals: verifiers.iter().map(|id| cell(None, id)).collect(),
-            verifiers,
-        }
+        Self { verifiers, rows, totals }
     }
 }
 

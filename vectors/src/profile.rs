@@ -1,7 +1,7 @@
 //! Profiles: the catalogue as those are asked who follow one specification or policy of its own.
 //!
 //! A profile is an overlay on the catalogue, written as data: one TOML file under `profiles/` and one line
-//! in [`PROFILES`]. It dresses the honest parts of cases as its specification wants them (policy, `typ`,
+//! in `PROFILES`. It dresses the honest parts of cases as its specification wants them (policy, `typ`,
 //! claims), it raises what the specifications under the catalogue leave open, it leaves out what cannot
 //! occur under it, with a reason, and it may bring cases of its own. It never asks less of a case.
 //!

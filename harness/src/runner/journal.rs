@@ -141,8 +141,10 @@ impl Output {
             journal.set_len(0).map_err(self.failed("empty"))?;
             journal.seek(SeekFrom::Start(0)).map_err(self.failed("empty"))?;
         }
-        // A record of the run before would be taken for this one's if this one is killed.
-        for writer in WRITERS {
+        // A report of the run before would be taken for this one's if this one is killed. Where there was no run
+        // before, a `summary.md` is somebody else's.
+        let earlier = if self.made_journal { &[] } else { WRITERS };
+        for writer in earlier {
             match fs::remove_file(self.folder.join(writer.file_name)) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}

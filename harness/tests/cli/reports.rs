@@ -36,6 +36,17 @@ fn a_run_writes_every_format_that_is_asked_for_and_no_other() {
 }
 
 #[test]
+fn a_first_run_into_a_folder_takes_nothing_of_somebody_elses_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = folder.path().join("summary.md");
+    fs::write(&theirs, "somebody else's").unwrap();
+    let given = ["run", "--verifier", "reference", "--out", ".", "-q"];
+    let ran = run(folder.path(), given.into_iter().chain(FEW.iter().copied()));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "somebody else's");
+}
+
+#[test]
 fn a_record_is_written_once_more_with_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let first = ["run", "--format", "all", "--out", "out"].into_iter();

@@ -2,7 +2,7 @@
 //!
 //! What an exhibit holds is decided here, once; how it looks is the business of whoever shows it: `explain`
 //! draws it on a terminal, the HTML report on a page. Everything in an exhibit has been made visible
-//! ([`readable::visible`]) and bounded, since tokens are hostile text; escaping for a format comes after.
+//! ([`visible`](crate::text::visible)) and bounded, since tokens are hostile text; escaping for a format comes after.
 
 pub mod compared;
 pub mod policy;
