@@ -216,7 +216,7 @@ fn a_finding_that_a_fresh_process_does_not_repeat_is_flaky_and_counts() {
         .collect();
     assert_eq!(flaky.len(), 1, "{}", ran.stderr);
     assert_eq!(flaky[0]["outcome"], "fail");
-    assert!(ran.stderr.contains("flaky"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("Flaky"), "{}", ran.stderr);
 }
 
 #[test]
