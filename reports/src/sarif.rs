@@ -5,8 +5,8 @@
 //! a note without one, whatever its severity, so that nobody is woken by an unconfirmed finding. Some dashboards take
 //! no more than twenty runs a file: of a matrix of more verifiers, write the file from each record by itself.
 //!
-//! The crate that has SARIF's types builds them from the schema with a dozen crates, which a cold build has no room
-//! for; those of [`model`] are what stands in our files, and the file is held against the published schema.
+//! The crate that has SARIF's types generates them from the schema in a build script, with many crates of its own, which
+//! a cold build has no room for; those of [`model`] are what stands in our files, which are held against the schema.
 
 mod model;
 
