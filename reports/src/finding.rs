@@ -323,6 +323,13 @@ fn carried_over(command: &[String]) -> Vec<String> {
     words
 }
 
+/// What had a published vulnerability, with where it is published: `jose`, `jsonwebtoken` and others are names of
+/// different libraries in different places, and nobody is to be taken for his namesake.
+#[must_use]
+pub fn product(precedent: &Precedent) -> String {
+    format!("{} on {}", precedent.product, precedent.ecosystem)
+}
+
 /// An impact's word, as the record spells it.
 #[must_use]
 pub fn impact_word(impact: ImpactName) -> &'static str {

@@ -15,7 +15,7 @@ use quick_xml::{
 };
 
 use crate::{
-    finding::{Finding, findings, impact_word},
+    finding::{Finding, findings, impact_word, product},
     record::{CaseResult, OutcomeName, Record, VerifierEntry},
     text::visible,
     writer::Writer,
@@ -267,7 +267,9 @@ fn text(finding: &Finding<'_>) -> String {
     for precedent in finding.precedents() {
         lines.push(format!(
             "known from: {} ({}): {}",
-            precedent.id, precedent.product, precedent.what
+            precedent.id,
+            product(precedent),
+            precedent.what
         ));
     }
     lines.push(format!("again: {}", finding.replay()));

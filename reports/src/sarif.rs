@@ -27,7 +27,7 @@ use self::model::{
     Run, Suppression, Target, Taxon, Tool,
 };
 use crate::{
-    finding::{Finding, Standing, findings, impact_word},
+    finding::{Finding, Standing, findings, impact_word, product},
     record::{OutcomeName, Record, VerifierEntry},
     text::{visible, visible_to},
     writer::Writer,
@@ -203,7 +203,7 @@ fn rule(finding: &Finding<'_>, frameworks: &Frameworks, taxa: &mut Taxa) -> Desc
     let known: Vec<String> = finding
         .precedents()
         .iter()
-        .map(|precedent| format!("{} ({})", precedent.id, precedent.product))
+        .map(|precedent| format!("{} ({})", precedent.id, product(precedent)))
         .collect();
     if !known.is_empty() {
         help.push(format!("Known from {}.", known.join(", ")));

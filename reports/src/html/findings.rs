@@ -17,7 +17,7 @@ use super::{
     parts::{self, Marks, count, counted, name, prose, sentence, shown},
 };
 use crate::{
-    finding::{Finding, Standing},
+    finding::{Finding, Standing, product},
     record::{Record, VerifierEntry},
 };
 
@@ -115,7 +115,7 @@ fn known_from(group: &Group<'_>) -> Markup {
                 "Others had a flaw that the same cases look for; that does not make it the same flaw."
                 ul.plain {
                     @for precedent in precedents.iter().take(PRECEDENTS) {
-                        li { strong { (shown(&precedent.id)) } " (" (shown(&precedent.product)) "): " (prose(&precedent.what)) "." }
+                        li { strong { (shown(&precedent.id)) } " (" (shown(&product(precedent))) "): " (prose(&precedent.what)) "." }
                     }
                     @if let Some(more @ 1..) = precedents.len().checked_sub(PRECEDENTS) { li { "and " (more) " more" } }
                 }
